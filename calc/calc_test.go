@@ -44,7 +44,7 @@ func TestFee(t *testing.T) {
 		{"escrow-not-used", "a price that does not apply costs nothing", "amount=100000 fee.escrow_rate=0.002 fee.escrow_fixed=50 fee.refund_fixed=300 fee.instalment_rate=0.02", "escrow_fee=0 instalment_fee=0 refund_fee=0 fee=3400"},
 		{"beyond-a-word", "20 digits: 3.4 % of it is 3399999999999999999.966", "amount=99999999999999999999",
 			"gross=99999999999999999999 base_fee=3399999999999999999 fee_vat=339999999999999999 net=96260000000000000001"},
-		{"just-beyond-a-word", "19 digits: the last sum that fits is smaller", "amount=9999999999999999999 fee.rate=0.1", "base_fee=999999999999999999 fee_vat=99999999999999999 net=8900000000000000001"},
+		{"just-beyond-a-word", "19 digits: the last sum that fits is smaller", "amount=9999999999999999999 fee.rate=0.01", "base_fee=99999999999999999 fee_vat=9999999999999999 net=9890000000000000001"},
 		{"spelled-with-decimals", "1000.00 won are 1000 won", "amount=64601.00", "gross=64601 base_fee=2196 fee_vat=219 net=62186 supply_amount=58728"},
 		{"published-portone", "1000 at 3 %: 30, 3, 967 (developers.portone.io, glossary)", "amount=1000 fee.rate=0.03", "fee=30 fee_vat=3 net=967"},
 		{"published-toss", "2.31 % with VAT of 64601: 1492 = 1356 + 136 (Toss Payments settlement row)", "fee.rate=0.0231 vat.mode=INCLUDED instalment_months=5 interest_payer=CARD_COMPANY",

@@ -113,6 +113,8 @@ var refusedRows = []refusedRow{
 	{"a cancel has a day", "original_amount=64601" + cancelled + " event_at=-", "DATE_MISSING", "transaction.event_at"},
 	{"before the table", "approved_at=2017-12-31T10:00:00+09:00", "DATE_OUTSIDE_HOLIDAYS", "transaction.approved_at"},
 	{"before the table in Seoul's time", "approved_at=2017-12-31T14:59:59Z", "DATE_OUTSIDE_HOLIDAYS", "transaction.approved_at"},
+	{"approved before it, captured in it", "approved_at=2017-12-31T10:00:00+09:00 captured_at=2018-01-03T10:00:00+09:00", "DATE_OUTSIDE_HOLIDAYS", "transaction.approved_at"},
+	{"void, and behind it", "original_amount=64601" + cancelled + " phase=BEFORE_CAPTURE event_at=2028-01-01T10:00:00+09:00", "DATE_OUTSIDE_HOLIDAYS", "transaction.event_at"},
 	{"behind the table", "captured_at=2028-01-01T10:00:00+09:00", "DATE_OUTSIDE_HOLIDAYS", "transaction.captured_at"},
 	{"a cancel behind the table", "original_amount=64601" + cancelled + " event_at=2028-01-01T10:00:00+09:00", "DATE_OUTSIDE_HOLIDAYS", "transaction.event_at"},
 	{"paid behind the table", "approved_at=2027-12-31T10:00:00+09:00", "DATE_OUTSIDE_HOLIDAYS", "transaction.approved_at"},
