@@ -33,7 +33,7 @@ func (a *app) acceptCommand() *cobra.Command {
 // accept puts the pending set in place; see snapshot.Store.Accept for what it refuses. Every refusal is exit 2: nothing
 // has been judged, and nothing has been changed.
 func (a *app) accept(cmd *cobra.Command, dir string, opt snapshot.AcceptOptions) error {
-	book, err := cases.Open()
+	book, err := a.open()
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"settleproof/cases"
 	"settleproof/generator"
 )
 
@@ -19,7 +18,7 @@ func (a *app) countCommand() *cobra.Command {
 		Short: "counts the cases, in all or by the values of an axis",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			book, err := cases.Open()
+			book, err := a.open()
 			if err != nil {
 				return err
 			}

@@ -28,7 +28,7 @@ func (a *app) diffCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			book, err := cases.Open()
+			book, err := a.open()
 			if err != nil {
 				return err
 			}

@@ -29,8 +29,7 @@
 //
 //	$ casegen list --where 'method == "gift_cert" and event == "cancel_late"'
 //	...
-//	gift_cert.cancel_late.at_min_fee.quarter_end.mixed	gift_cert	lump_sum	no_escrow	any	krw	at_approval	base	first	convert_fee	included	down	d1	cancel_late	usd	at_min_fee	quarter_end	cut_half	r0	mixed
-//	...
+//	gift_cert...	gift_cert	lump_sum	no_escrow	any	krw	...
 //
 // An expression names axes and their values; what is wrong with it is said with the column.
 //
@@ -70,13 +69,8 @@
 //	casegen: no reason given: say why the answers may move: --reason "..."
 //	(exit 2)
 //
-// A case is shown field by field, with the calculator's trace:
-//
-//	$ casegen diff --case gift_cert.cancel_late.at_min_fee.quarter_end.mixed
-//	case gift_cert.cancel_late.at_min_fee.quarter_end.mixed
-//	field ...
-//	trace of the calculator as it is now
-//	...
+// casegen diff --case ID shows a case field by field, with the calculator's trace; --shard FILE shows one golden file with
+// up to 20 of its lines. Directories and revisions are only read:
 //
 //	$ casegen diff main feature/one
 //	casegen: main is no directory, and as a git revision: ...

@@ -20,7 +20,7 @@ func (a *app) listCommand() *cobra.Command {
 		Short: "prints the cases, ids ascending: the id, then its value on every axis",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			book, err := cases.Open()
+			book, err := a.open()
 			if err != nil {
 				return err
 			}

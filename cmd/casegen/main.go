@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -20,15 +21,16 @@ func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stder
 
 // run is main without the process.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return (&app{getenv: os.Getenv}).run(ctx, args, stdout, stderr)
+	return (&app{getenv: os.Getenv, open: cases.Open}).run(ctx, args, stdout, stderr)
 }
 
 // app is the command with what it takes from outside.
 type app struct {
 	getenv func(string) string
+	open   func() (*cases.Book, error)
 
 	// What the tests put in place of the real thing; nothing in the program.
-	only       string                                // an expression that the suite is cut down to
+	keep       func(id string) bool                  // the suite is cut down to these cases
 	calculator func(harness.Subject) harness.Subject // another calculator
 	legacy     harness.Subject                       // asked instead of a database
 }
@@ -112,19 +114,22 @@ func (s *selection) addFlags(cmd *cobra.Command) {
 
 // shards lists the chosen cases by golden file.
 func (a *app) shards(book *cases.Book, s selection) ([]harness.Shard, error) {
-	where := s.where
-	switch {
-	case a.only != "" && where != "":
-		where = "(" + a.only + ") and (" + where + ")"
-	case a.only != "":
-		where = a.only
-	}
-	shards, err := book.Shards(s.suite, where)
+	shards, err := book.Shards(s.suite, s.where)
 	var wrong *generator.Error
 	if errors.As(err, &wrong) {
 		return nil, usagef("--where: %w", err)
 	}
-	return shards, err
+	if err != nil || a.keep == nil {
+		return shards, err
+	}
+	var kept []harness.Shard
+	for _, shard := range shards {
+		shard.IDs = slices.DeleteFunc(slices.Clone(shard.IDs), func(id string) bool { return !a.keep(id) })
+		if len(shard.IDs) > 0 {
+			kept = append(kept, shard)
+		}
+	}
+	return kept, nil
 }
 
 // subject is the calculator under test.

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,69 +20,74 @@ import (
 	"settleproof/harness"
 )
 
-// testSuite is small enough for many computations and has a known difference (KD-001, on Labour Day) in it.
-const testSuite = `method == "gift_cert"`
+// book opens the embedded files once for all tests; computing the suite takes longer than any command here.
+var book = sync.OnceValues(cases.Open)
 
-// testApp is the command over a small suite, with answers that the environment chooses: CALC=dearer and LEGACY=dearer
-// add one to the fee of some cases, CALC=broken leaves one without an answer, LEGACY=gone breaks off.
+// testApp is the command over the gift certificates, a suite that is small and has KD-001 in it, with answers that the
+// environment chooses: CALC=dearer and LEGACY=dearer change the fee of some cases, CALC=broken leaves these without an
+// answer, LEGACY=gone breaks off, SUITE=half leaves half of the cases.
 func testApp(getenv func(string) string) *app {
-	book, err := cases.Open()
-	if err != nil {
-		panic(err)
+	return &app{
+		getenv: getenv,
+		open:   book,
+		keep: func(id string) bool {
+			return strings.HasPrefix(id, "gift_cert.") && (getenv("SUITE") == "" || !strings.Contains(id, ".added."))
+		},
+		calculator: func(s harness.Subject) harness.Subject { return altered{s, getenv("CALC"), false} },
+		legacy:     altered{how: getenv("LEGACY"), legacy: true},
 	}
-	a := &app{getenv: getenv, only: testSuite}
-	if suite := getenv("SUITE"); suite != "" {
-		a.only = suite
-	}
-	a.calculator = func(s harness.Subject) harness.Subject { return altered{s, book, getenv("CALC")} }
-	a.legacy = altered{book.Calculator(), book, "legacy " + getenv("LEGACY")}
-	return a
 }
 
-// altered is a calculator that answers some cases otherwise.
+// altered is a calculator that answers some cases otherwise; as the legacy query it has KD-001.
 type altered struct {
-	harness.Subject
-	book *cases.Book
-	how  string
+	harness.Subject // nil: the calculator
+	how             string
+	legacy          bool
 }
+
+func (s altered) Name() string { return "altered" }
+
+func (s altered) CasesMax() int { return 1 << 20 }
 
 func (s altered) Answer(ctx context.Context, shards []harness.Shard) ([][]harness.Outcome, error) {
-	all, err := s.Subject.Answer(ctx, shards)
-	if err != nil || s.how == "" {
-		return all, err
+	book, err := book()
+	if err != nil {
+		return nil, err
+	}
+	if s.how == "gone" {
+		return nil, errors.New("connection lost")
+	}
+	all, err := book.Calculator().Answer(ctx, shards)
+	if err != nil {
+		return nil, err
 	}
 	for i, shard := range shards {
 		for j, id := range shard.IDs {
-			if err := s.alter(id, &all[i][j]); err != nil {
-				return nil, err
-			}
+			s.alter(book, id, &all[i][j])
 		}
 	}
 	return all, nil
 }
 
-func (s altered) alter(id string, o *harness.Outcome) error {
+func (s altered) alter(book *cases.Book, id string, o *harness.Outcome) {
 	set := func(name string, change func(string) string) {
 		fields := strings.Split(o.Result, "\t")
-		at := slices.Index(s.book.Domain().Fields.Results, name)
+		at := slices.Index(book.Domain().Fields.Results, name)
 		fields[at] = change(fields[at])
 		o.Result = strings.Join(fields, "\t")
 	}
-	legacy, how := strings.CutPrefix(s.how, "legacy ")
-	if !how {
-		legacy = s.how
-	}
-	switch {
-	case how && strings.Contains(id, "labour_day") && !strings.Contains(id, "early"):
+	if s.legacy && strings.Contains(id, ".labour_day") && !strings.Contains(id, "early") {
 		set("payout_date", dayBefore)
-	case legacy == "gone":
-		return errors.New("connection lost")
-	case legacy == "broken" && strings.HasSuffix(id, "quarter_end.mixed"):
+	}
+	if !strings.Contains(id, ".half_up.") {
+		return
+	}
+	switch s.how {
+	case "broken":
 		o.Result, o.Unknown = "", &harness.Unknown{Cause: harness.SubjectError, Detail: "division by zero"}
-	case legacy == "dearer" && strings.HasSuffix(id, "quarter_end.mixed"):
+	case "dearer":
 		set("fee", func(fee string) string { return fee + "7" })
 	}
-	return nil
 }
 
 func dayBefore(day string) string {
@@ -175,6 +181,32 @@ func TestInterrupted(t *testing.T) {
 	}
 	if _, err := os.Stat("golden/.pending"); err == nil {
 		t.Error("something was staged")
+	}
+}
+
+// TestListParts: the parts of --shard are together the whole list, none twice, each ascending.
+func TestListParts(t *testing.T) {
+	list := func(args ...string) []string {
+		var out, stderr bytes.Buffer
+		a := testApp(func(string) string { return "" })
+		if code := a.run(context.Background(), append([]string{"list"}, args...), &out, &stderr); code != 0 {
+			t.Fatalf("exit %d: %s", code, stderr.String())
+		}
+		var ids []string
+		for line := range strings.Lines(out.String()) {
+			id, _, _ := strings.Cut(line, "\t")
+			ids = append(ids, id)
+		}
+		if !slices.IsSorted(ids) {
+			t.Errorf("list %v is not ascending", args)
+		}
+		return ids
+	}
+	whole := list()
+	together := slices.Concat(list("--shard", "1/3"), list("--shard", "2/3"), list("--shard", "3/3"))
+	slices.Sort(together)
+	if len(whole) == 0 || !slices.Equal(together, whole) {
+		t.Errorf("%d cases, the parts have %d", len(whole), len(together))
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 //	grep RE FILE      multi-line; "!" before it: does not match
 //	same FILE FILE    both have the same bytes
 //	save FILE         writes what the last casegen printed
+//	pick RE           the first match in what the last casegen printed; $PICK in the lines that follow
 //	copy FROM TO      a file or a directory
 //	write FILE TEXT   one line
 //	cd DIR            made where it is not there
@@ -62,7 +63,7 @@ type script struct {
 }
 
 func (s *script) do(line string) error {
-	rest, negated := strings.CutPrefix(line, "! ")
+	rest, negated := strings.CutPrefix(strings.ReplaceAll(line, "$PICK", s.env["PICK"]), "! ")
 	args := words(rest)
 	name, args := args[0], args[1:]
 	switch name {
@@ -84,6 +85,9 @@ func (s *script) do(line string) error {
 			key, value, _ := strings.Cut(arg, "=")
 			s.env[key] = value
 		}
+		return nil
+	case "pick":
+		s.env["PICK"] = regexp.MustCompile("(?m)" + args[0]).FindString(s.stdout)
 		return nil
 	case "exists":
 		return exists(args, !negated)
