@@ -111,7 +111,7 @@ func (j *judge) subjectHalf(r *snapshot.Record, out *Outcome) (Level, *Unknown, 
 	if out.Inputs == r.Inputs && out.Result == r.Result {
 		return LevelMatch, nil, nil
 	}
-	diffs := j.diff(SideSubject, "inputs.", j.domain.Fields.Inputs, r.Inputs, out.Inputs)
+	diffs := j.diff(SideSubject, inputsPrefix, j.domain.Fields.Inputs, r.Inputs, out.Inputs)
 	return LevelMismatch, nil, append(diffs, j.diff(SideSubject, "", j.domain.Fields.Results, r.Result, out.Result)...)
 }
 
@@ -156,6 +156,12 @@ func (j *judge) oracleHalf(r *snapshot.Record, out *Outcome) (Level, *Unknown, [
 	return LevelKnown, nil, nil
 }
 
+// How the fields of the inputs are named in a Diff.
+const (
+	inputsPrefix = "inputs."
+	inputsField  = "(inputs)" // all of them, where they cannot be told apart
+)
+
 // unanswered returns the cause of an outcome that is no answer.
 func unanswered(out *Outcome, broken Cause) *Unknown {
 	if out.Unknown != nil {
@@ -177,7 +183,7 @@ func (j *judge) diff(side Side, prefix string, fields []string, want, got string
 	if isRefusal(want) || isRefusal(got) || len(w) != len(fields) || len(g) != len(fields) {
 		name := "(result)"
 		if prefix != "" {
-			name = "(inputs)"
+			name = inputsField
 		}
 		return []Diff{{Side: side, Field: name, Want: want, Got: got}}
 	}

@@ -161,6 +161,7 @@ func runGate(cmd *cobra.Command, opt *options) error {
 		return err
 	}
 	v.Findings = append(v.Findings, manifest.findings...)
+	v.GoldenApproved, v.OracleChanged = manifest.approved, manifest.legacyChanged
 	checks := []string{manifest.line, g.checkExamples(v), g.checkSelftest(ctx, v)}
 	checks = slices.DeleteFunc(checks, func(s string) bool { return s == "" })
 	return g.report(cmd.OutOrStdout(), v, legacy, checks)

@@ -26,7 +26,7 @@ func openLegacy(ctx context.Context, choice string, book *cases.Book, log io.Wri
 	}
 	o, err := oracle.Open(ctx, choice, oracle.Options{Log: log, Rates: book.Rates()})
 	if errors.Is(err, oracle.ErrChoice) {
-		return nil, usagef("--oracle %s: %w", choice, err)
+		return nil, usagef("--oracle: %w; or %s, to leave the legacy query out", err, oracleNone)
 	}
 	if err != nil {
 		fmt.Fprintf(log, "verify: the legacy query cannot be asked: %v\n", err)

@@ -16,6 +16,9 @@ type manifestCheck struct {
 	shards   []string // that the manifest lists
 	findings []harness.Finding
 	line     string // "" when something is wrong
+
+	approved      bool // the golden files are those of the manifest
+	legacyChanged bool // the legacy query is not the one of the manifest
 }
 
 // checkManifest recomputes the manifest: every line of it for the whole suite, else the header and the lines of the chosen
@@ -52,6 +55,10 @@ func (g *gate) checkManifest() (*manifestCheck, error) {
 		return nil, err
 	}
 	now = append(slices.Clone(now), oracle.Digest())
+	c.approved = len(problems) == 0
+	for _, change := range m.Digests.Differ(now) {
+		c.legacyChanged = c.legacyChanged || change.Name == oracle.Digest().Name
+	}
 	problems = append(problems, snapshot.CheckDigests(m.Digests, now)...)
 	for _, p := range problems {
 		if p.Cause == snapshot.ShardBroken || p.Cause == snapshot.ManifestBroken {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"net/url"
 	"runtime"
 	"strconv"
 	"strings"
@@ -120,10 +120,27 @@ func (o *options) scope() harness.Scope {
 func (o *options) repeat(id string) string {
 	cmd := "verify case " + id
 	if o.oracle != oracleDefault {
-		cmd += fmt.Sprintf(" --oracle %s", o.oracle)
+		cmd += " --oracle " + withoutPassword(o.oracle)
 	}
 	if o.golden != "golden" {
-		cmd += fmt.Sprintf(" --golden %s", o.golden)
+		cmd += " --golden " + o.golden
 	}
 	return cmd
+}
+
+// withoutPassword keeps a password out of logs, which the repeat command is written to.
+func withoutPassword(oracle string) string {
+	if !strings.Contains(oracle, "://") {
+		return oracle
+	}
+	u, err := url.Parse(oracle)
+	if err != nil {
+		return "postgres://..."
+	}
+	query := u.Query()
+	if query.Has("password") {
+		query.Set("password", "xxxxx")
+		u.RawQuery = query.Encode()
+	}
+	return u.Redacted()
 }

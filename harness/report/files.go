@@ -180,15 +180,20 @@ func ReadFailed(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseFailed(path, string(data))
+}
+
+// parseFailed reads one id per line; name stands in errors.
+func parseFailed(name, text string) ([]string, error) {
 	var ids []string
-	for i, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
-		switch {
-		case line == "" && len(data) == 0:
-			return nil, nil
-		case line == "" || strings.ContainsAny(line, " \t\r"):
-			return nil, fmt.Errorf("%s:%d: want one case id", path, i+1)
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		id := strings.TrimSuffix(line, "\n")
+		if id == "" || strings.ContainsAny(id, " \t\r") {
+			return nil, fmt.Errorf("%s:%d: want one case id", name, n)
 		}
-		ids = append(ids, line)
+		ids = append(ids, id)
 	}
 	return ids, nil
 }

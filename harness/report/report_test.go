@@ -159,3 +159,21 @@ func TestProgressIsPlainElsewhere(t *testing.T) {
 	none.Add(0)
 	none.Done()
 }
+
+// What is read is what is written: one line for each id.
+func FuzzParseFailed(f *testing.F) {
+	f.Add("a.b\nc\n")
+	f.Add("\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		ids, err := parseFailed("failed.txt", text)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "failed.txt:") {
+				t.Error(err)
+			}
+			return
+		}
+		if again := strings.Join(ids, "\n"); again != strings.TrimSuffix(text, "\n") {
+			t.Errorf("%q read as %q", text, ids)
+		}
+	})
+}
