@@ -120,6 +120,9 @@ func convertedAt(r *Request, t *trace, payout Date) (found, error) {
 	if !ok {
 		return found{}, refuse("RATE_MISSING", "rates", "no %s %s rate of %s in %s for %s", fx.Posting, fx.Kind, tx.Currency.Code, r.Contract.SettleCurrency.Code, day)
 	}
+	if !rate.rate.IsPositive() {
+		return found{}, refuse("RATE_TOO_SMALL", "rates", "%s crossed into %s is nothing at %d decimals", tx.Currency.Code, r.Contract.SettleCurrency.Code, crossDecimals)
+	}
 	t.rate(rate, fx, day, tx.Currency.Code, r.Contract.SettleCurrency.Code)
 	return rate, nil
 }

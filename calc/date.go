@@ -2,6 +2,7 @@ package calc
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 )
 
@@ -32,10 +33,13 @@ func ParseDate(s string) (Date, error) {
 	return dateOf(t), nil
 }
 
+// instant is the strict form of RFC 3339: time.Parse alone also takes a one-digit hour, a decimal comma and an offset of a whole day.
+var instant = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$`)
+
 // ParseInstant reads an instant as 2025-02-14T00:00:00+09:00 and returns its day in Asia/Seoul.
 func ParseInstant(s string) (Date, error) {
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil || t.Year() < 1900 || t.Year() > 2199 {
+	if err != nil || !instant.MatchString(s) || t.Year() < 1900 || t.Year() > 2199 {
 		return 0, fmt.Errorf("%q is no time like 2025-02-14T09:00:00+09:00", s)
 	}
 	return dateOf(t.In(seoul)), nil

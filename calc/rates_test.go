@@ -37,6 +37,8 @@ func TestRateLookup(t *testing.T) {
 		{"crossed: 1490 / 1430 = 1.0419580..., and of the last day on which both were posted", toUSD, cross, "fx_rate=1.04195804 fx_date=2025-02-06 gross=104.20"},
 		{"crossed on a tie: 1100.000005 / 1000 goes up", toUSD, []string{"2025-02-07 EUR KRW FIRST 1 1100.000005 1", "2025-02-07 USD KRW FIRST 1 1000 1"}, "fx_rate=1.10000001"},
 		{"crossed on a tie, whatever the mode of converted amounts", toUSD + " rounding.fx=DOWN", []string{"2025-02-07 EUR KRW FIRST 1 1100.000005 1", "2025-02-07 USD KRW FIRST 1 1000 1"}, "fx_rate=1.10000001"},
+		{"crossed into nothing is no rate of 0", toUSD, []string{"2025-02-07 EUR KRW FIRST 1 1 1", "2025-02-07 USD KRW FIRST 1 1000000000 1"}, "RATE_TOO_SMALL"},
+		{"the smallest crossed rate", toUSD, []string{"2025-02-07 EUR KRW FIRST 1 5 1", "2025-02-07 USD KRW FIRST 1 1000000000 1"}, "fx_rate=0.00000001"},
 		{"crossed just below the tie", toUSD, []string{"2025-02-07 EUR KRW FIRST 1 1100.000004999 1", "2025-02-07 USD KRW FIRST 1 1000 1"}, "fx_rate=1.1"},
 		{"crossed TTB: 1485 / 1432.8", toUSD + " fx.kind=TTB", posted, "fx_rate=1.03643216"},
 		{"crossed per 100: 9.5025 / 1447.2", "currency=JPY settle_currency=USD amount=10000" + overseas + early, posted, "fx_rate=0.00656613 gross=65.66"},

@@ -27,15 +27,26 @@ type ledgerFile struct {
 // ledgerEntry is one known difference. It never says "ignore this field": in the golden set the exact legacy values stand in the line
 // and must match, and elsewhere the bound of each field holds.
 type ledgerEntry struct {
-	ID         string      `yaml:"id"`
-	Owner      string      `yaml:"owner"`
-	Reason     string      `yaml:"reason"`
-	Ticket     string      `yaml:"ticket"`
-	ApprovedBy string      `yaml:"approved_by"`
-	Expires    string      `yaml:"expires"`
-	Promotable *bool       `yaml:"promotable"`
-	When       []yaml.Node `yaml:"when"`   // conjunctions over the axes; the case matches where one of them holds
-	Fields     yaml.Node   `yaml:"fields"` // field: largest difference
+	ID         string        `yaml:"id"`
+	Owner      string        `yaml:"owner"`
+	Reason     string        `yaml:"reason"`
+	Ticket     string        `yaml:"ticket"`
+	ApprovedBy string        `yaml:"approved_by"`
+	Expires    string        `yaml:"expires"`
+	Promotable *bool         `yaml:"promotable"`
+	Covers     []ledgerCover `yaml:"covers"`
+}
+
+// ledgerCover is a conjunction over the axes and what differs where it holds.
+type ledgerCover struct {
+	When   yaml.Node `yaml:"when"`
+	Fields yaml.Node `yaml:"fields"` // field: largest difference
+}
+
+// cover is a ledgerCover, checked.
+type cover struct {
+	holds  func(generator.Row) bool
+	fields []harness.FieldMax
 }
 
 // readKnown reads the ledger strictly. Errors are file:line:column: what, all of them at once.
@@ -106,36 +117,58 @@ func (b *Book) knownOf(file string, node *yaml.Node) (harness.Known, error) {
 		ID: e.ID, Owner: e.Owner, Reason: e.Reason, Ticket: e.Ticket, ApprovedBy: e.ApprovedBy, Expires: e.Expires, Promotable: *e.Promotable,
 		Pos: fmt.Sprintf("%s:%d", file, node.Line),
 	}
-	if len(e.When) == 0 {
-		return harness.Known{}, at(node, "%s: when is missing: no known difference covers everything", e.ID)
+	if len(e.Covers) == 0 {
+		return harness.Known{}, at(node, "%s: covers is missing: say when it differs, and which fields", e.ID)
 	}
-	var conditions []func(generator.Row) bool
-	for i := range e.When {
-		holds, err := b.model.Where(e.When[i].Value)
-		if err != nil {
-			return harness.Known{}, at(&e.When[i], "%s: when: %s", e.ID, err)
+	covers := make([]cover, len(e.Covers))
+	for i := range e.Covers {
+		if covers[i], err = b.coverOf(e.ID, node, &e.Covers[i], at); err != nil {
+			return harness.Known{}, err
 		}
-		conditions = append(conditions, holds)
 	}
-	k.Match = func(id string) (bool, error) {
+	k.Covers = func(id string) ([]harness.FieldMax, error) {
 		row, err := b.model.Parse(id)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		return slices.ContainsFunc(conditions, func(holds func(generator.Row) bool) bool { return holds(row) }), nil
-	}
-	if e.Fields.Kind != yaml.MappingNode || len(e.Fields.Content) == 0 {
-		return harness.Known{}, at(node, "%s: fields is missing: name each field that differs with its largest difference", e.ID)
-	}
-	for i := 0; i+1 < len(e.Fields.Content); i += 2 {
-		field, bound := e.Fields.Content[i], e.Fields.Content[i+1]
-		if !slices.Contains(calc.ResultFields, field.Value) {
-			return harness.Known{}, at(field, "%s: there is no field %q", e.ID, field.Value)
-		}
-		if _, err := within(field.Value, "2025-01-01", "2025-01-01", bound.Value); err != nil {
-			return harness.Known{}, at(bound, "%s: %s", e.ID, err)
-		}
-		k.Max = append(k.Max, harness.FieldMax{Field: field.Value, Max: bound.Value})
+		return fieldsOf(covers, row), nil
 	}
 	return k, nil
+}
+
+// fieldsOf returns the fields of the covers that hold for a row.
+func fieldsOf(covers []cover, row generator.Row) []harness.FieldMax {
+	var fields []harness.FieldMax
+	for _, c := range covers {
+		if c.holds(row) {
+			fields = append(fields, c.fields...)
+		}
+	}
+	return fields
+}
+
+// coverOf checks one cover. at makes an error with a position.
+func (b *Book) coverOf(id string, entry *yaml.Node, c *ledgerCover, at func(*yaml.Node, string, ...any) error) (cover, error) {
+	if c.When.Value == "" {
+		return cover{}, at(entry, "%s: when is missing: no known difference covers everything", id)
+	}
+	holds, err := b.model.Where(c.When.Value)
+	if err != nil {
+		return cover{}, at(&c.When, "%s: when: %s", id, err)
+	}
+	if c.Fields.Kind != yaml.MappingNode || len(c.Fields.Content) == 0 {
+		return cover{}, at(&c.When, "%s: fields is missing: name each field that differs with its largest difference", id)
+	}
+	checked := cover{holds: holds}
+	for i := 0; i+1 < len(c.Fields.Content); i += 2 {
+		field, bound := c.Fields.Content[i], c.Fields.Content[i+1]
+		if !slices.Contains(calc.ResultFields, field.Value) {
+			return cover{}, at(field, "%s: there is no field %q", id, field.Value)
+		}
+		if _, err := within(field.Value, "2025-01-01", "2025-01-01", bound.Value); err != nil {
+			return cover{}, at(bound, "%s: %s", id, err)
+		}
+		checked.fields = append(checked.fields, harness.FieldMax{Field: field.Value, Max: bound.Value})
+	}
+	return checked, nil
 }

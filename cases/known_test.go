@@ -1,10 +1,12 @@
 package cases
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"settleproof/calc/terms"
+	"settleproof/harness"
 )
 
 const ledgerHead = "format: 1\nknown_differences:\n"
@@ -16,10 +18,13 @@ const goodEntry = `  - id: KD-900
     approved_by: a
     expires: "2027-12-31"
     promotable: false
-    when:
-      - method == "paypal" and event != "pay"
-    fields:
-      net: "3"
+    covers:
+      - when: method == "paypal" and event != "pay"
+        fields:
+          net: "3"
+      - when: method == "paypal" and event == "cancel"
+        fields:
+          payout_date: 2 days
 `
 
 func TestReadKnown(t *testing.T) {
@@ -30,9 +35,17 @@ func TestReadKnown(t *testing.T) {
 	if known[0].Pos != "k.yaml:3" {
 		t.Errorf("position %s", known[0].Pos)
 	}
-	for id, want := range map[string]bool{"paypal.usd_kept.weekly-after.cancel": true, "paypal.usd_kept.weekly-after": false, "gift_cert.cancel_late": false} {
-		if got, err := known[0].Match(id); err != nil || got != want {
-			t.Errorf("%s: matches %t, %v; want %t", id, got, err, want)
+	for _, row := range []struct {
+		reason, id string
+		want       []harness.FieldMax
+	}{
+		{"one clause holds", "paypal.usd_kept.weekly-after.cancel_late", []harness.FieldMax{{Field: "net", Max: "3"}}},
+		{"two clauses hold: their fields add up", "paypal.usd_kept.weekly-after.cancel", []harness.FieldMax{{Field: "net", Max: "3"}, {Field: "payout_date", Max: "2 days"}}},
+		{"no clause holds: another event", "paypal.usd_kept.weekly-after", nil},
+		{"no clause holds: another method", "gift_cert.cancel_late", nil},
+	} {
+		if got, err := known[0].Covers(row.id); err != nil || !slices.Equal(got, row.want) {
+			t.Errorf("%s: %v, %v; want %v", row.reason, got, err, row.want)
 		}
 	}
 }
@@ -48,7 +61,8 @@ func TestReadKnownErrors(t *testing.T) {
 		{"ends on no day", replace("2027-12-31", "2027-13-31"), "expires"},
 		{"an id of another kind", replace("KD-900", "900"), "not like KD-001"},
 		{"promotable left out", replace("    promotable: false\n", ""), "promotable is missing"},
-		{"covers everything", replace("    when:\n      - method == \"paypal\" and event != \"pay\"\n", ""), "when is missing"},
+		{"covers everything", replace("when: method == \"paypal\" and event != \"pay\"\n        ", ""), "when is missing"},
+		{"covers nothing", ledgerHead + goodEntry[:strings.Index(goodEntry, "    covers:")], "covers is missing"},
 		{"a value that does not exist", replace(`"paypal"`, `"paypall"`), "paypall"},
 		{"a field that does not exist", replace("net:", "nett:"), "nett"},
 		{"a bound that is no number", replace(`net: "3"`, `net: "three"`), "three"},
@@ -95,8 +109,8 @@ func FuzzReadKnown(f *testing.F) {
 		known, err := b.readKnown(terms.File{Name: "k.yaml", Data: data})
 		if err == nil {
 			for _, k := range known {
-				if k.ID == "" || len(k.Max) == 0 {
-					t.Errorf("an entry without id or fields is accepted: %+v", k)
+				if k.ID == "" || k.Covers == nil || k.Expires == "" {
+					t.Errorf("an entry without id, cover or end is accepted: %+v", k)
 				}
 			}
 		}

@@ -18,8 +18,8 @@ type Known struct {
 	Expires                               string // last day it holds, YYYY-MM-DD; "" never ends
 	Pos                                   string // file:line of its definition
 	Promotable                            bool
-	Max                                   []FieldMax
-	Match                                 func(id string) (bool, error)
+	// Covers returns the fields that it explains in a case, none where it does not hold.
+	Covers func(id string) ([]FieldMax, error)
 }
 
 // FieldMax is a field that differs and by how much at most, in the field's own unit.
@@ -73,23 +73,23 @@ func (l *Ledger) Explain(r *snapshot.Record) string {
 		return "legacy values and known differences stand together or not at all"
 	}
 	ids := strings.Split(r.Known, ",")
-	named := make([]*Known, len(ids))
+	named := make([]holding, len(ids))
 	for i, id := range ids {
 		k := l.byID[id]
 		if k == nil {
 			return id + " is not in the known differences"
 		}
-		if slices.Contains(named[:i], k) {
+		if slices.Contains(ids[:i], id) {
 			return id + " is named twice"
 		}
-		holds, err := k.Match(r.ID)
+		fields, err := k.Covers(r.ID)
 		if err != nil {
 			return fmt.Sprintf("%s: %v", id, err)
 		}
-		if !holds {
+		if len(fields) == 0 {
 			return id + " does not hold for this case"
 		}
-		named[i] = k
+		named[i] = holding{id, fields}
 	}
 	used, why := l.covers(r.Result, r.Legacy, named)
 	if why != "" {
@@ -111,24 +111,24 @@ func (l *Ledger) Annotate(r *snapshot.Record, legacy string) string {
 	if r.Legacy == "" {
 		return ""
 	}
-	var holding []*Known
+	var held []holding
 	for i := range l.known {
-		holds, err := l.known[i].Match(r.ID)
+		fields, err := l.known[i].Covers(r.ID)
 		if err != nil {
 			return fmt.Sprintf("%s: %v", l.known[i].ID, err)
 		}
-		if holds {
-			holding = append(holding, &l.known[i])
+		if len(fields) > 0 {
+			held = append(held, holding{l.known[i].ID, fields})
 		}
 	}
-	used, why := l.covers(r.Result, r.Legacy, holding)
+	used, why := l.covers(r.Result, r.Legacy, held)
 	if why != "" {
 		return why
 	}
 	var ids []string
-	for i, k := range holding {
+	for i, k := range held {
 		if used[i] {
-			ids = append(ids, k.ID)
+			ids = append(ids, k.id)
 		}
 	}
 	slices.Sort(ids)
@@ -136,8 +136,14 @@ func (l *Ledger) Annotate(r *snapshot.Record, legacy string) string {
 	return ""
 }
 
+// holding is a known difference that holds for a case, with what it explains there.
+type holding struct {
+	id     string
+	fields []FieldMax
+}
+
 // covers marks which of the named explain one of the legacy values, and says which value none explains.
-func (l *Ledger) covers(result, legacy string, named []*Known) (used []bool, why string) {
+func (l *Ledger) covers(result, legacy string, named []holding) (used []bool, why string) {
 	used = make([]bool, len(named))
 	if code, refused := refusalCode(result, legacy); refused {
 		for i, k := range named {
@@ -167,7 +173,7 @@ func refusalCode(result, legacy string) (string, bool) {
 	return strings.CutPrefix(result, refusalPrefix)
 }
 
-func (l *Ledger) coversField(pair string, results []string, named []*Known, used []bool) string {
+func (l *Ledger) coversField(pair string, results []string, named []holding, used []bool) string {
 	field, legacy, _ := strings.Cut(pair, "=")
 	at := slices.Index(l.domain.Fields.Results, field)
 	if at < 0 || at >= len(results) {
@@ -184,13 +190,13 @@ func (l *Ledger) coversField(pair string, results []string, named []*Known, used
 		}
 		within, err := l.domain.Within(field, results[at], legacy, bound)
 		if err != nil {
-			return fmt.Sprintf("%s: %s: %v", k.ID, field, err)
+			return fmt.Sprintf("%s: %s: %v", k.id, field, err)
 		}
 		if within {
 			used[i], explained = true, true
 			continue
 		}
-		why = fmt.Sprintf("%s: %s is %s, legacy %s: more than %s apart", k.ID, field, results[at], legacy, bound)
+		why = fmt.Sprintf("%s: %s is %s, legacy %s: more than %s apart", k.id, field, results[at], legacy, bound)
 	}
 	if explained {
 		return ""
@@ -198,8 +204,8 @@ func (l *Ledger) coversField(pair string, results []string, named []*Known, used
 	return why
 }
 
-func (k *Known) max(field string) (string, bool) {
-	for _, m := range k.Max {
+func (k holding) max(field string) (string, bool) {
+	for _, m := range k.fields {
 		if m.Field == field {
 			return m.Max, true
 		}

@@ -83,10 +83,21 @@ func postageDomain() Domain {
 
 func postageKnown() []Known {
 	return []Known{
-		{ID: "PD-1", Pos: "differences:1", Expires: "2030-01-01", Max: []FieldMax{{"surcharge", "9"}, {"total", "10"}},
-			Match: func(id string) (bool, error) { return id[1] > '1' && strings.Contains(id, "express"), nil }},
-		{ID: "PD-2", Pos: "differences:9", Expires: "2030-01-01", Max: []FieldMax{{"base", "1"}, {"total", "10"}},
-			Match: func(id string) (bool, error) { return id[1] == '3' && id[len(id)-2:] >= "38", nil }},
+		{ID: "PD-1", Pos: "differences:1", Expires: "2030-01-01", Covers: where(expressBeyondOne, FieldMax{"surcharge", "9"}, FieldMax{"total", "10"})},
+		{ID: "PD-2", Pos: "differences:9", Expires: "2030-01-01", Covers: where(heavyInThree, FieldMax{"base", "1"}, FieldMax{"total", "10"})},
+	}
+}
+
+func expressBeyondOne(id string) bool { return id[1] > '1' && strings.Contains(id, "express") }
+func heavyInThree(id string) bool     { return id[1] == '3' && id[len(id)-2:] >= "38" }
+
+// where covers the fields in the cases that the condition holds for.
+func where(holds func(id string) bool, fields ...FieldMax) func(string) ([]FieldMax, error) {
+	return func(id string) ([]FieldMax, error) {
+		if !holds(id) {
+			return nil, nil
+		}
+		return fields, nil
 	}
 }
 

@@ -91,28 +91,28 @@ var judgeTests = []struct {
 		})
 	}, Counts{Mismatch: 1}, ExitMismatch, "z2.express.w01", ""},
 	{"unlisted-field", "a field that no named known difference lists", func(c *Config) {
-		c.Known[0].Max = c.Known[0].Max[:1]
+		c.Known[0].Covers = where(expressBeyondOne, FieldMax{"surcharge", "9"})
 	}, Counts{Mismatch: 68}, ExitMismatch, "z2.express.w01", "total differs and no known difference here lists it"},
 	{"bound-exceeded", "the bound holds for the committed values too", func(c *Config) {
-		c.Known[1].Max = []FieldMax{{"base", "0"}, {"total", "10"}}
+		c.Known[1].Covers = where(heavyInThree, FieldMax{"base", "0"}, FieldMax{"total", "10"})
 	}, Counts{Mismatch: 6}, ExitMismatch, "z3.express.w38", "PD-2: base is"},
 	{"bad-bound", "a bound that cannot be read explains nothing", func(c *Config) {
-		c.Known[1].Max = []FieldMax{{"base", "one"}, {"total", "10"}}
+		c.Known[1].Covers = where(heavyInThree, FieldMax{"base", "one"}, FieldMax{"total", "10"})
 	}, Counts{Mismatch: 6}, ExitMismatch, "z3.express.w38", "PD-2: base: strconv"},
 	{"unknown-id", "the named known difference is gone from the list", func(c *Config) {
 		c.Known = c.Known[:1]
 	}, Counts{Mismatch: 6}, ExitMismatch, "z3.express.w38", "PD-2 is not in the known differences"},
 	{"condition-moved", "its condition no longer holds for the case", func(c *Config) {
-		c.Known[1].Match = func(id string) (bool, error) { return id[len(id)-2:] == "39", nil }
+		c.Known[1].Covers = where(func(id string) bool { return id[len(id)-2:] == "39" }, FieldMax{"base", "1"}, FieldMax{"total", "10"})
 	}, Counts{Mismatch: 3}, ExitMismatch, "z3.express.w38", "PD-2 does not hold"},
 	{"condition-fails", "a condition that cannot be evaluated covers nothing", func(c *Config) {
-		c.Known[1].Match = func(id string) (bool, error) { return false, errors.New("no axis weight") }
+		c.Known[1].Covers = func(string) ([]FieldMax, error) { return nil, errors.New("no axis weight") }
 	}, Counts{Mismatch: 6}, ExitMismatch, "z3.express.w38", "PD-2: no axis weight"},
 	{"idle-id", "an id named on a line where it explains no field", func(c *Config) {
 		c.Golden = newPostageGolden().edit("z3/express", "z3.express.w38", func(r *snapshot.Record) {
 			r.Legacy = strings.TrimPrefix(r.Legacy[strings.Index(r.Legacy, "surcharge"):], " ")
 		})
-		c.Known[1].Max = []FieldMax{{"base", "1"}, {"total", "0"}}
+		c.Known[1].Covers = where(heavyInThree, FieldMax{"base", "1"}, FieldMax{"total", "0"})
 		c.Oracle = nil
 	}, Counts{Mismatch: 5}, ExitMismatch, "z3.express.w38", "PD-2 explains no field"},
 	{"missing-shard", "a golden file that is not there", func(c *Config) {
@@ -233,7 +233,7 @@ func TestHygiene(t *testing.T) {
 			[]string{"differences:1: PD-1: over its cap: explains 70 of 360 cases, more than 5 %"}, ExitHygiene},
 		{"stale", "it explains no case", func(c *Config) {
 			c.Scope = ScopeSuite
-			c.Known = append(c.Known, Known{ID: "PD-3", Pos: "differences:17", Match: func(string) (bool, error) { return true, nil }})
+			c.Known = append(c.Known, Known{ID: "PD-3", Pos: "differences:17", Covers: where(func(string) bool { return true }, FieldMax{"base", "1"})})
 		}, []string{"differences:1: PD-1: over its cap: explains 70 of 360 cases, more than 5 %", "differences:17: PD-3: stale: explains no case"}, ExitHygiene},
 		{"stale-unsure", "while something is UNKNOWN nobody knows what it would explain", func(c *Config) {
 			c.Scope = ScopeSuite
@@ -356,7 +356,7 @@ func TestRunIsDeterministic(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i := range v.Differences {
-				v.Differences[i].Match = nil
+				v.Differences[i].Covers = nil
 			}
 			return v
 		}
