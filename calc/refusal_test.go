@@ -26,7 +26,7 @@ func TestRefusalCodes(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| `?[a-z]").FindAllStringSubmatch(list, -1) {
 		documented = append(documented, m[1])
 	}
-	tested := []string{"BAD_RATE", "HOLIDAYS_MISSING", "NO_BUSINESS_DAY"} // asked for by TestRateTable and TestRefusedInCode
+	tested := []string{"BAD_RATE", "HOLIDAYS_MISSING", "NO_BUSINESS_DAY", "RATE_TOO_SMALL"} // asked for by TestRateTable, TestRefusedInCode and TestRateLookup
 	for _, row := range refusedRows {
 		tested = append(tested, row.code)
 	}

@@ -120,7 +120,7 @@ func quotient(n, m int64, mode Mode) int64 {
 	case r < rest:
 		half = -1
 	}
-	if away(mode, half, q&1 == 1 || q&1 == -1) {
+	if away(mode, half, q&1 == 1) {
 		return q + step
 	}
 	return q
