@@ -328,7 +328,7 @@ func dates(r *Request, t *trace, res *Result) error {
 		return outside(tx, err)
 	}
 	res.PayoutDate = payout
-	t.date("payout_date", payout, r.Contract.Cycle.Kind.String())
+	t.payout(payout, &r.Contract)
 	return nil
 }
 

@@ -61,7 +61,7 @@ func ExampleExplain() {
 	}
 	// Output:
 	// sold_date       2025-02-09 the approval's day
-	// payout_date     2025-02-13 D
+	// payout_date     2025-02-13 3 business days after the sold date
 	//                            payment of 64601
 	// base_fee        2196 KRW   64601 x 0.034 = 2196.434, DOWN to 0 decimals
 	// fee             2196 KRW   total 2196, VAT 0.1 added, DOWN

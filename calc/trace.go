@@ -96,6 +96,17 @@ func (t *trace) split(res *Result, in Currency, c *Contract) {
 	t.amount("tax_free_amount", res.TaxFreeAmount, in, "tax-free share")
 }
 
+func (t *trace) payout(d Date, c *Contract) {
+	if t == nil {
+		return
+	}
+	how := fmt.Sprintf("%s, %d days after the closing day, %s a holiday", c.Cycle.Kind, c.Cycle.LagDays, c.HolidayShift)
+	if c.Cycle.Kind == BusinessDays {
+		how = fmt.Sprintf("%d business days after the sold date", c.Cycle.LagDays)
+	}
+	t.note("payout_date", d.String(), how)
+}
+
 // soldDateBasis says in words where the sold date comes from.
 func soldDateBasis(t *Transaction) string {
 	basis := "the capture's day"

@@ -29,15 +29,20 @@ const baseRequest = `{"transaction": {"id": "", "event": "PAY", "phase": "", "me
 // feeWithVAT is the one name an example may want beside the fields of a result: fee + fee_vat, for sources that print only the sum.
 const feeWithVAT = "fee_with_vat"
 
-// Example is a worked example somebody else published: a request and what the source says comes out.
+// Example is a request and what comes out of it: published by somebody else, or worked out by hand from the settlement rules.
 type Example struct {
-	ID, Source, Kind string // Source is an address
+	ID, Source, Kind string // Source is an address, of a worked example a part of the settlement rules
 	About, Note      string // what it shows; how it had to be read
+	Group            string // of a worked example: what the group it stands in is about
 	Pos              string // file:line:column of its id
 	Want             []FieldWant
 	Inferred         []string // paths of the request and wanted fields that the source does not state
 	request          calc.Request
+	unread           *calc.Refusal // of a worked example: why the request cannot be read
 }
+
+// Worked reports whether the example is worked out by hand and not published.
+func (e *Example) Worked() bool { return e.Kind == workedKind }
 
 // FieldWant is a value of the result as the source gives it, in the currency's decimals and with the signs of the settlement rules.
 type FieldWant struct {
@@ -51,7 +56,7 @@ type NotExpressible struct{ ID, Source, About, Reason, Pos string }
 // ExampleResult is one wanted field beside what the calculator says. OK is false with Err, which means that there is no answer at all.
 type ExampleResult struct {
 	ID, Field, Want, Got string
-	Inferred, OK         bool
+	Worked, Inferred, OK bool
 	Err                  error
 }
 
@@ -59,35 +64,48 @@ type ExampleResult struct {
 //
 //  1. Every wanted field has one result, in the order of the file.
 //  2. Texts are compared, so 23.6 is not 23.60.
-//  3. A refusal is an answer, err=CODE, and never the wanted one. Any other error leaves all fields without an answer.
+//  3. A refusal is an answer. It is never the wanted one of a field of the result, and without one err and err_field are never right.
+//     Any other error leaves all fields without an answer.
 func (e *Example) Check() []ExampleResult {
 	fields, err := e.settle()
 	results := make([]ExampleResult, len(e.Want))
 	for i, want := range e.Want {
 		got := fields[want.Field]
-		results[i] = ExampleResult{ID: e.ID, Field: want.Field, Want: want.Value, Got: got, Inferred: want.Inferred, OK: err == nil && got == want.Value, Err: err}
+		results[i] = ExampleResult{
+			ID: e.ID, Field: want.Field, Want: want.Value, Got: got,
+			Worked: e.Worked(), Inferred: want.Inferred, OK: err == nil && got == want.Value, Err: err,
+		}
 	}
 	return results
 }
 
 // settle returns the answer by field.
 func (e *Example) settle() (map[string]string, error) {
-	fields := make(map[string]string, len(calc.ResultFields)+1)
+	if e.unread != nil {
+		return refused(e.unread), nil
+	}
 	res, err := calc.Settle(&e.request)
 	var refusal *calc.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		for _, name := range append([]string{feeWithVAT}, calc.ResultFields...) {
-			fields[name] = "err=" + refusal.Code
-		}
-		return fields, nil
+		return refused(refusal), nil
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", e.Pos, err)
 	}
+	fields := map[string]string{errCode: "no refusal", errField: "no refusal"}
 	values := strings.Split(string(res.AppendFields(nil, &e.request, '\t')), "\t")
 	for i, name := range calc.ResultFields {
 		fields[name] = values[i]
 	}
 	fields[feeWithVAT] = string(calc.AppendMoney(nil, res.Fee.Add(res.FeeVAT), e.request.Contract.SettleCurrency.Exponent))
 	return fields, nil
+}
+
+// refused is the answer of a request that is refused: every field of a result says so.
+func refused(refusal *calc.Refusal) map[string]string {
+	fields := map[string]string{errCode: refusal.Code, errField: refusal.Field}
+	for _, name := range append([]string{feeWithVAT}, calc.ResultFields...) {
+		fields[name] = "err=" + refusal.Code
+	}
+	return fields
 }

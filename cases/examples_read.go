@@ -27,7 +27,7 @@ var exampleID = regexp.MustCompile(`^[A-Z]+-[0-9]{2}(\.[a-z0-9_]+)?$`)
 
 // readExamples reads examples/*.yaml, by file name and in the order of the files. In order:
 //
-//  1. A file is a mapping of the lists examples and not_expressible; unknown, missing and repeated keys are errors, and so are aliases.
+//  1. A file is a mapping of the lists examples, not_expressible and worked (see group); unknown, missing and repeated keys are errors, and so are aliases.
 //  2. An id stands once in all files, the parts of an example beside its whole never.
 //  3. An example's request is the base request with the paths of "set" replaced; what calc.DecodeRequest refuses is an error at that path.
 //  4. "want" names fields of a result or fee_with_vat; every value is a quoted text.
@@ -95,26 +95,37 @@ func (r *exampleReader) file(data []byte) {
 		r.errorf(&yaml.Node{Line: 1, Column: 1}, "the file is empty")
 		return
 	}
-	fields := r.mapping(doc.Content[0], "the file", "examples", "not_expressible?")
+	fields := r.mapping(doc.Content[0], "the file", "examples?", "not_expressible?", "worked?")
 	for _, n := range r.list(fields["examples"], "examples") {
 		r.example(n)
 	}
 	for _, n := range r.list(fields["not_expressible"], "not_expressible") {
 		f := r.mapping(n, "an example that is not expressible", "id", "source", "about", "reason")
-		id, pos := r.id(f["id"])
+		id, pos := r.id(f["id"], exampleID, "PO-04 or PO-04.line1")
 		r.not = append(r.not, NotExpressible{id, r.source(f["source"]), r.text(f["about"], "about"), r.text(f["reason"], "reason"), pos})
+	}
+	for _, n := range r.list(fields["worked"], "worked") {
+		r.group(n)
 	}
 }
 
 func (r *exampleReader) example(n *yaml.Node) {
 	f := r.mapping(n, "an example", "id", "source", "kind", "about", "note?", "set", "want", "inferred?")
-	id, pos := r.id(f["id"])
+	id, pos := r.id(f["id"], exampleID, "PO-04 or PO-04.line1")
 	e := Example{ID: id, Pos: pos, Source: r.source(f["source"]), Kind: r.text(f["kind"], "kind"), About: r.text(f["about"], "about"), Note: r.text(f["note"], "note")}
 	if e.Kind != "" && !slices.Contains(exampleKinds, e.Kind) {
 		r.errorf(f["kind"], "kind %q is none of %s", e.Kind, strings.Join(exampleKinds, ", "))
 	}
 	set := r.pairs(f["set"], "set")
-	e.request = r.request(f["set"], id, set)
+	var err error
+	if e.request, err = r.request(f["set"], id, set); err != nil {
+		at := f["set"]
+		var refusal *calc.Refusal
+		if errors.As(err, &refusal) {
+			at = nodeOf(at, set, refusal.Field)
+		}
+		r.errorf(at, "%s", err)
+	}
 	wants := r.pairs(f["want"], "want")
 	for _, pair := range wants {
 		if name := pair.key.Value; name != feeWithVAT && !slices.Contains(calc.ResultFields, name) {
@@ -145,44 +156,40 @@ func (e *Example) infer(r *exampleReader, n *yaml.Node, set []yamlPair) {
 	e.Inferred = append(e.Inferred, name)
 }
 
-// request builds the request of an example. Errors stand at the value of the path they are about.
-func (r *exampleReader) request(n *yaml.Node, id string, set []yamlPair) calc.Request {
+// request builds the request of an example; the error is that of calc.DecodeRequest. What cannot be set is reported here.
+func (r *exampleReader) request(n *yaml.Node, id string, set []yamlPair) (calc.Request, error) {
+	root, ok := r.change(id, set)
+	if !ok || n == nil {
+		return calc.Request{}, nil
+	}
+	text, err := json.Marshal(root)
+	if err != nil {
+		return calc.Request{}, err
+	}
+	request, _, err := calc.DecodeRequest(text, r.calendar)
+	return request, err
+}
+
+// change returns the base request with the paths of set replaced; ok says whether all of them could be.
+func (r *exampleReader) change(id string, set []yamlPair) (root map[string]any, ok bool) {
 	before := len(r.errs)
-	var root map[string]any
 	d := json.NewDecoder(strings.NewReader(baseRequest))
 	d.UseNumber()
 	if err := d.Decode(&root); err != nil {
 		r.errs = append(r.errs, fmt.Errorf("the base request of the examples: %w", err))
-		return calc.Request{}
+		return nil, false
 	}
 	if tx, ok := root["transaction"].(map[string]any); ok {
 		tx["id"] = id
 	}
 	for _, pair := range set {
-		r.change(root, pair)
+		r.put(root, pair)
 	}
-	if len(r.errs) > before || n == nil {
-		return calc.Request{}
-	}
-	text, err := json.Marshal(root)
-	if err != nil {
-		r.errorf(n, "%s", err)
-		return calc.Request{}
-	}
-	request, _, err := calc.DecodeRequest(text, r.calendar)
-	if err != nil {
-		at := n
-		var refusal *calc.Refusal
-		if errors.As(err, &refusal) {
-			at = nodeOf(n, set, refusal.Field)
-		}
-		r.errorf(at, "%s", err)
-	}
-	return request
+	return root, len(r.errs) == before
 }
 
-// change replaces one value of the request: a path such as contract.fee.rate, or one of the lists rates and holidays.
-func (r *exampleReader) change(root map[string]any, pair yamlPair) {
+// put replaces one value of the request: a path such as contract.fee.rate, or one of the lists rates and holidays.
+func (r *exampleReader) put(root map[string]any, pair yamlPair) {
 	steps := strings.Split(pair.key.Value, ".")
 	last := steps[len(steps)-1]
 	at := root
@@ -340,8 +347,8 @@ func (r *exampleReader) text(n *yaml.Node, what string) string {
 	return s
 }
 
-// id reads the id of an example and returns it with its position.
-func (r *exampleReader) id(n *yaml.Node) (id, pos string) {
+// id reads the id of an example, of the given pattern, and returns it with its position.
+func (r *exampleReader) id(n *yaml.Node, pattern *regexp.Regexp, like string) (id, pos string) {
 	if id = r.text(n, "id"); id == "" {
 		return "", ""
 	}
@@ -349,8 +356,8 @@ func (r *exampleReader) id(n *yaml.Node) (id, pos string) {
 	whole, _, part := strings.Cut(id, ".")
 	parts, seen := r.parts[whole]
 	switch {
-	case !exampleID.MatchString(id):
-		r.errorf(n, "id %q is none like PO-04 or PO-04.line1", id)
+	case !pattern.MatchString(id):
+		r.errorf(n, "id %q is none like %s", id, like)
 	case r.positions[id] != "":
 		r.errorf(n, "id %s stands at %s already", id, r.positions[id])
 	case seen && parts != part:

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"settleproof/calc"
+	"settleproof/cases"
 	"settleproof/harness"
 	"settleproof/harness/report"
 	"settleproof/harness/snapshot"
@@ -34,6 +35,7 @@ type oneCase struct {
 	id      string
 	fields  snapshot.Fields
 	record  *snapshot.Record // nil: no golden line
+	facts   cases.Facts
 	calc    harness.Outcome
 	legacy  *harness.Outcome // nil: not asked
 	verdict *harness.Verdict
@@ -83,13 +85,16 @@ func (g *gate) oneCase(ctx context.Context, id string, legacy *legacy) (*oneCase
 			c.record = &f.Records[at]
 		}
 	}
+	var err error
+	if c.facts, err = g.book.Facts(id); err != nil {
+		return nil, err
+	}
 	c.calc = harness.Answers(ctx, g.book.Calculator(), harness.SubjectError, g.shards, 1)[0][0]
 	var oracle harness.Subject
 	if legacy.subject != nil {
 		c.legacy = &harness.Answers(ctx, legacy.subject, harness.OracleError, g.shards, 1)[0][0]
 		oracle = given{legacy.subject.Name(), *c.legacy}
 	}
-	var err error
 	c.verdict, err = harness.Run(ctx, g.config(given{subjectCalc, c.calc}, oracle))
 	return c, err
 }
@@ -116,6 +121,7 @@ func (s given) Answer(context.Context, []harness.Shard) ([][]harness.Outcome, er
 func (c *oneCase) show(w io.Writer, shard string, steps []calc.Step, refused error) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "case %s\nshard %s\n\n", c.id, shard)
+	c.showFacts(&b)
 	c.showInputs(&b)
 	c.showResults(&b)
 	fmt.Fprintf(&b, "\ntrace of the calculator\n")
@@ -142,6 +148,34 @@ func (c *oneCase) show(w io.Writer, shard string, steps []calc.Step, refused err
 	fmt.Fprintln(&b, report.Line(c.verdict))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// showFacts tells what happened and what the contract says, before anything is looked up.
+func (c *oneCase) showFacts(b *strings.Builder) {
+	f := c.facts
+	escrow := "no"
+	if f.Escrow {
+		escrow = "yes"
+	}
+	rows := [][]string{{"transaction", ""}}
+	for _, pair := range [][2]string{
+		{"event", strings.TrimSpace(f.Event + " " + f.Phase)}, {"method", f.Method}, {"currency", f.Currency}, {"tax_class", f.TaxClass},
+		{"instalment", strings.TrimSpace(fmt.Sprintf("%d months %s", f.InstalmentMonths, f.InterestPayer))}, {"escrow", escrow},
+		{"approved_at", f.ApprovedAt}, {"captured_at", f.CapturedAt}, {"event_at", f.EventAt},
+		{"contract", ""},
+		{"grade", f.Contract.Grade}, {"vat_mode", f.Contract.VATMode}, {"fee_rounding", f.Contract.Rounding}, {"cycle", f.Contract.Cycle + " " + f.Contract.HolidayShift},
+		{"settle_currency", f.Contract.SettleCurrency}, {"reserve_rate", f.Contract.ReserveRate.String()},
+		{"fx", strings.TrimSpace(strings.Join([]string{f.Contract.FXDate, f.Contract.FXKind, f.Contract.FXPosting, f.Contract.FXOrder}, " "))},
+	} {
+		switch {
+		case pair[0] == "contract":
+			rows = append(rows, []string{"contract", ""})
+		case pair[1] != "" && (pair[0] != "instalment" || f.InstalmentMonths > 0):
+			rows = append(rows, []string{"  " + pair[0], pair[1]})
+		}
+	}
+	writeColumns(b, rows)
+	b.WriteByte('\n')
 }
 
 // showInputs lists the inputs as they are bound now, and the golden line's where that is not the same.
@@ -184,10 +218,13 @@ func (c *oneCase) showResults(b *strings.Builder) {
 	rows := [][]string{{"result", "golden", subjectCalc, heading, ""}}
 	for i, name := range results {
 		var notes []string
-		if calculator[i] != golden[i] {
+		if c.record != nil && calculator[i] != golden[i] {
 			notes = append(notes, subjectCalc+" differs")
 		}
 		switch {
+		case c.record == nil && (c.legacy == nil || legacy[i] == calculator[i]):
+		case c.record == nil:
+			notes = append(notes, "legacy differs from "+subjectCalc)
 		case legacy[i] != expected[i]:
 			notes = append(notes, "legacy differs")
 		case legacy[i] != golden[i]:

@@ -137,7 +137,7 @@ func (g *gate) config(subject, oracle harness.Subject) harness.Config {
 //  1. The manifest: every line of it is recomputed. A golden file that cannot be read ends the run here.
 //  2. The calculator and, unless --oracle none, the legacy query against the golden files. A legacy query that cannot be
 //     had makes its half of every case UNKNOWN; the calculator's half is judged all the same.
-//  3. The published examples.
+//  3. The examples, published ones and those worked out by hand.
 //  4. The selftest, unless the run has been ended.
 //  5. The report, and one exit code from all of it.
 func runGate(cmd *cobra.Command, opt *options) error {
@@ -204,25 +204,31 @@ func (g *gate) judge(ctx context.Context, legacy *legacy, goldenShards []string)
 
 // checkExamples puts what is wrong into v and returns a line when nothing is.
 func (g *gate) checkExamples(v *harness.Verdict) string {
-	good, results := 0, g.book.CheckExamples()
+	published, worked, results := 0, 0, g.book.CheckExamples()
 	for _, r := range results {
+		origin := "published"
+		if r.Worked {
+			origin = "worked out"
+		}
 		switch {
 		case r.Err != nil:
 			v.Findings = append(v.Findings, harness.Finding{Check: "examples", Exit: harness.ExitUnknown, Text: fmt.Sprintf("%s: %v", r.ID, r.Err)})
 		case !r.OK:
-			v.Findings = append(v.Findings, harness.Finding{Check: "examples", Exit: harness.ExitMismatch, Text: fmt.Sprintf("%s: %s: published %s, got %s", r.ID, r.Field, r.Want, r.Got)})
+			v.Findings = append(v.Findings, harness.Finding{Check: "examples", Exit: harness.ExitMismatch, Text: fmt.Sprintf("%s: %s: %s %s, got %s", r.ID, r.Field, origin, r.Want, r.Got)})
+		case r.Worked:
+			worked++
 		default:
-			good++
+			published++
 		}
 	}
-	if good < len(results) {
+	if published+worked < len(results) {
 		return ""
 	}
-	if good == 0 {
+	if published == 0 || worked == 0 { // of either kind
 		v.Findings = append(v.Findings, harness.Finding{Check: "examples", Exit: harness.ExitUnknown, Text: "there are none"})
 		return ""
 	}
-	return fmt.Sprintf("examples: %d published values hold", good)
+	return fmt.Sprintf("examples: %d published values hold, and %d worked out by hand", published, worked)
 }
 
 // checkSelftest puts what is wrong into v and returns a line when nothing is. A run that was ended has no selftest; its
