@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -249,7 +250,8 @@ func (g *gate) checkSelftest(ctx context.Context, v *harness.Verdict) string {
 }
 
 func (g *gate) report(stdout io.Writer, v *harness.Verdict, legacy *legacy, checks []string) error {
-	opt := report.Options{Oracle: legacy.description, Repeat: g.opt.repeat, Checks: checks}
+	database, _, _ := strings.Cut(legacy.description, ",") // the whole of it was logged when it was opened
+	opt := report.Options{Oracle: database, Repeat: g.opt.repeat, Checks: checks}
 	if err := report.Text(stdout, v, opt); err != nil {
 		return &exitError{harness.ExitSystemic, err}
 	}

@@ -31,6 +31,8 @@ const (
 
 	// valueMax cuts a value that would wrap the line; the whole value is in verdict.json.
 	valueMax = 100
+	// reasonMax keeps the table of known differences within 100 columns; the whole reason stands in the ledger.
+	reasonMax = 50
 )
 
 // Options are what a verdict does not know about itself.
@@ -124,8 +126,12 @@ func oneLine(s string) string {
 		}
 		return r
 	}, s)
-	if runes := []rune(s); len(runes) > valueMax {
-		return string(runes[:valueMax]) + "..."
+	return cut(s, valueMax)
+}
+
+func cut(s string, runesMax int) string {
+	if runes := []rune(s); len(runes) > runesMax {
+		return string(runes[:runesMax]) + "..."
 	}
 	return s
 }
@@ -203,7 +209,7 @@ func known(b io.Writer, v *harness.Verdict) {
 	}
 	t := newTable("known difference", "cases", "expires", "ticket", "reason")
 	for _, k := range list[:min(len(list), knownMax)] {
-		t.AppendRow(table.Row{k.ID, k.Cases, k.Expires, k.Ticket, oneLine(k.Reason)})
+		t.AppendRow(table.Row{k.ID, k.Cases, k.Expires, k.Ticket, cut(oneLine(k.Reason), reasonMax)})
 	}
 	render(b, t, len(list)-knownMax, "known differences")
 }
