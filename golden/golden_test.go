@@ -7,7 +7,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -72,6 +75,64 @@ func TestGolden(t *testing.T) {
 		t.Fatal("no case was compared")
 	}
 	t.Logf("%d cases in %d golden files", compared, len(shards))
+}
+
+// TestSize keeps the golden tree reviewable and the repository small.
+func TestSize(t *testing.T) {
+	const (
+		bytesMax  = 15_000_000 // of the whole tree
+		shardsMax = 300
+	)
+	size, count := int64(0), 0
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if entry.Name() == snapshot.PendingName {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		size += info.Size()
+		if filepath.Ext(path) == ".golden" {
+			count++
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size > bytesMax || count > shardsMax || count == 0 {
+		t.Errorf("%d bytes in %d shards; at most %d bytes in 1 to %d shards", size, count, bytesMax, shardsMax)
+	}
+}
+
+// TestReadme: the number of cases that the README names is that of the manifest.
+func TestReadme(t *testing.T) {
+	store, err := snapshot.Open(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := store.Manifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := strconv.Itoa(manifest.Records())
+	thousands := records[:len(records)-3] + "," + records[len(records)-3:]
+	for _, name := range []string{thousands + " cases through calculator, legacy query and golden files", records + " cases: "} {
+		if !strings.Contains(string(readme), name) {
+			t.Errorf("README.md does not say %q", name)
+		}
+	}
 }
 
 // keyedDiff shows what differs by case, not by line number: at most rowsMax cases, then how many more, then the command that repeats the first.
