@@ -220,13 +220,8 @@ fx AS (
                END AS fx_rt
         FROM TB_FX_RATE p
         WHERE p.curr_cd = d.curr_cd
-          -- A day without postings takes the last day before it that has one. The ten days come first because the
-          -- scan reads every posting it may return; the open search decides only when they are empty.
-          AND p.post_dt = CASE WHEN d.rt_dt IS NOT NULL THEN coalesce(
-                (SELECT max(m.post_dt) FROM TB_FX_RATE m
-                 WHERE m.curr_cd = d.curr_cd AND m.post_dt BETWEEN d.rt_dt - 10 AND d.rt_dt),
-                (SELECT max(m.post_dt) FROM TB_FX_RATE m
-                 WHERE m.curr_cd = d.curr_cd AND m.post_dt <= d.rt_dt)) END
+          -- a day without postings takes the last day before it that has one
+          AND p.post_dt = (SELECT max(m.post_dt) FROM TB_FX_RATE m WHERE m.curr_cd = d.curr_cd AND m.post_dt <= d.rt_dt)
           AND p.post_seq = CASE d.fx_post_cd
                 WHEN 'FIRST' THEN (SELECT min(m.post_seq) FROM TB_FX_RATE m WHERE m.curr_cd = p.curr_cd AND m.post_dt = p.post_dt)
                 WHEN 'LAST'  THEN (SELECT max(m.post_seq) FROM TB_FX_RATE m WHERE m.curr_cd = p.curr_cd AND m.post_dt = p.post_dt)

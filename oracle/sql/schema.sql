@@ -70,12 +70,11 @@ CREATE UNLOGGED TABLE TB_FX_RATE (
 -- The legacy system's own reference data, filled by reference.sql
 -- ---------------------------------------------------------------------------------------------
 
--- Currencies: decimals kept, the smallest unit that follows from them, and the unit rates are quoted per.
+-- Currencies: decimals kept, and the smallest unit that follows from them.
 CREATE UNLOGGED TABLE TB_CURR (
     curr_cd   text COLLATE "C" NOT NULL PRIMARY KEY,
     expo      int     NOT NULL,
-    min_unit  numeric NOT NULL,  -- 10 ^ -expo, stored so that no power is computed per row
-    quot_unit numeric NOT NULL   -- for the people who key in rates; the query divides by TB_FX_RATE.unit
+    min_unit  numeric NOT NULL   -- 10 ^ -expo, stored so that no power is computed per row
 );
 
 -- Fee master: the proportional fee per method and merchant grade. Grade '*' is a method whose fee does not
