@@ -31,7 +31,7 @@ func koreanDays(t testing.TB) *calc.Calendar {
 	return c
 }
 
-func readPublished(t testing.TB) ([]Example, []NotExpressible) {
+func readAll(t testing.TB) ([]Example, []NotExpressible) {
 	t.Helper()
 	examples, not, err := readExamples(exampleFiles, koreanDays(t))
 	if err != nil {
@@ -40,8 +40,14 @@ func readPublished(t testing.TB) ([]Example, []NotExpressible) {
 	return examples, not
 }
 
-func TestPublishedExamplesHold(t *testing.T) {
-	examples, _ := readPublished(t)
+func readPublished(t testing.TB) ([]Example, []NotExpressible) {
+	t.Helper()
+	examples, not := readAll(t)
+	return slices.DeleteFunc(examples, func(e Example) bool { return e.Worked() }), not
+}
+
+func TestExamplesHold(t *testing.T) {
+	examples, _ := readAll(t)
 	for i := range examples {
 		e := &examples[i]
 		t.Run(e.ID, func(t *testing.T) {
@@ -92,16 +98,16 @@ func TestEveryPublishedExampleIsReadOnce(t *testing.T) {
 
 // A changed want is found, at that field alone: otherwise the examples would hold because nobody looks.
 func TestAWrongWantIsReported(t *testing.T) {
-	examples, _ := readPublished(t)
+	examples, _ := readAll(t)
 	for i := range examples {
 		e := &examples[i]
 		for k := range e.Want {
 			right := e.Want[k].Value
 			digit := byte('0')
-			if right[len(right)-1] == '0' {
+			if strings.HasSuffix(right, "0") {
 				digit = '1'
 			}
-			e.Want[k].Value = right[:len(right)-1] + string(digit)
+			e.Want[k].Value = right[:max(len(right)-1, 0)] + string(digit)
 			for j, r := range e.Check() {
 				if r.OK == (j == k) || r.Err != nil {
 					t.Errorf("%s with %s changed to %s: %s is OK = %t, err %v", e.ID, e.Want[k].Field, e.Want[k].Value, r.Field, r.OK, r.Err)

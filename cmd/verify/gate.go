@@ -226,7 +226,7 @@ func (g *gate) checkExamples(v *harness.Verdict) string {
 		return ""
 	}
 	if published == 0 || worked == 0 { // of either kind
-		v.Findings = append(v.Findings, harness.Finding{Check: "examples", Exit: harness.ExitUnknown, Text: "there are none"})
+		v.Findings = append(v.Findings, harness.Finding{Check: "examples", Exit: harness.ExitUnknown, Text: "one kind has none"})
 		return ""
 	}
 	return fmt.Sprintf("examples: %d published values hold, and %d worked out by hand", published, worked)
