@@ -269,6 +269,9 @@ func checkDays(r *Request) *Refusal {
 		field string
 		day   Date
 	}{{"transaction.approved_at", t.Approved}, {"transaction.captured_at", t.Captured}, {"transaction.event_at", t.EventDay}} {
+		if d.field == "transaction.event_at" && t.Event == Pay {
+			continue // a payment has no day of its own but the approval's and the capture's
+		}
 		if d.day != 0 && !r.Calendar.Knows(d.day) {
 			return refuse("DATE_OUTSIDE_HOLIDAYS", d.field, "the holiday table does not reach %s", d.day)
 		}

@@ -1,28 +1,25 @@
 package calc
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
-
-	"github.com/shopspring/decimal"
 )
-
-// decimalDigitsMax bounds a number on the wire: more digits than any amount has, few enough to compute with.
-const decimalDigitsMax = 40
 
 // DecodeRequest reads one request as JSON; builtin is the calendar of a request without holidays. The reader is strict: an unknown,
 // missing or repeated field, a number that is not a string, and a bad code, date or decimal are refused by a *Refusal with the field's path.
 // Text that is no JSON object is any other error. The id is returned as far as it could be read, also with an error.
 func DecodeRequest(data []byte, builtin *Calendar) (r Request, id string, err error) {
-	root, err := readObject(data)
+	text, err := readJSON(data)
 	if err != nil {
 		return Request{}, "", err
 	}
+	if text.kind != objectKind {
+		return Request{}, "", fmt.Errorf("want a JSON object, not %s", text)
+	}
 	d := &decoder{}
+	root := d.open(text, "")
 	tx := d.object(root, "transaction", "transaction")
 	id = d.text(tx, "id")
 	r.Transaction.ID = id
@@ -30,8 +27,8 @@ func DecodeRequest(data []byte, builtin *Calendar) (r Request, id string, err er
 	d.contract(d.object(root, "contract", "contract"), &r.Contract)
 	r.Rates = d.rates(root)
 	r.Calendar = builtin
-	if raw, given := root.take("holidays"); given {
-		r.Calendar = d.holidays(raw)
+	if list := root.take("holidays"); list != nil {
+		r.Calendar = d.holidays(list)
 	}
 	d.end(root)
 	if d.refusal != nil {
@@ -92,8 +89,8 @@ func (d *decoder) contract(o *object, c *Contract) {
 
 func (d *decoder) rates(root *object) *Rates {
 	var list []Rate
-	for i, raw := range d.array(root, "rates") {
-		o := d.element(raw, fmt.Sprintf("rates[%d]", i))
+	for i, item := range d.array(root, "rates") {
+		o := d.open(item, fmt.Sprintf("rates[%d]", i))
 		list = append(list, Rate{
 			Date: d.date(o, "date"), Currency: d.currency(o, "currency").Code, Quote: d.currency(o, "quote").Code,
 			Posting: codeOf[Posting](d, o, "posting", postingWords, false), Unit: d.decimal(o, "unit"), Base: d.decimal(o, "base"), TTB: d.decimal(o, "ttb"),
@@ -110,231 +107,22 @@ func (d *decoder) rates(root *object) *Rates {
 	return rates
 }
 
-func (d *decoder) holidays(raw json.RawMessage) *Calendar {
-	var days []string
-	if err := json.Unmarshal(raw, &days); err != nil || days == nil {
-		d.refuse("BAD_JSON", "holidays", "want a list of dates as strings")
-		return nil
+func (d *decoder) holidays(list *value) *Calendar {
+	days := make([]Date, 0, len(list.items))
+	if list.kind != arrayKind {
+		d.refuse("BAD_JSON", "holidays", "want a list of dates as strings, not %s", list)
 	}
-	list := make([]Date, 0, len(days))
-	for i, s := range days {
-		day, err := ParseDate(s)
-		if err != nil {
+	for i, item := range list.items {
+		day, err := ParseDate(item.text)
+		switch {
+		case item.kind != stringKind:
+			d.refuse("BAD_JSON", fmt.Sprintf("holidays[%d]", i), "want a date as a string, not %s", item)
+		case err != nil:
 			d.refuse("BAD_DATE", fmt.Sprintf("holidays[%d]", i), "%s", err)
 		}
-		list = append(list, day)
+		days = append(days, day)
 	}
-	return NewCalendar(list)
-}
-
-// decoder keeps the first refusal; after it every reader returns a zero value.
-type decoder struct{ refusal *Refusal }
-
-func (d *decoder) refuse(code, field, format string, args ...any) {
-	if d.refusal == nil {
-		d.refusal = refuse(code, field, format, args...)
-	}
-}
-
-// object is a JSON object whose fields are taken one by one; what is left at the end is unknown. The path of the root is empty.
-type object struct {
-	path   string
-	names  []string // in the order of the text
-	fields map[string]json.RawMessage
-}
-
-func (o *object) take(name string) (json.RawMessage, bool) {
-	raw, ok := o.fields[name]
-	delete(o.fields, name)
-	return raw, ok
-}
-
-func (o *object) field(name string) string {
-	if o.path == "" {
-		return name
-	}
-	return o.path + "." + name
-}
-
-// readObject reads the fields of an object and nothing after it. A field that is given twice is refused.
-func readObject(data []byte) (*object, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	first, err := dec.Token()
-	if err != nil {
-		return nil, fmt.Errorf("no JSON: %w", err)
-	}
-	if first != json.Delim('{') {
-		return nil, fmt.Errorf("want a JSON object, not %v", first)
-	}
-	o := &object{fields: map[string]json.RawMessage{}}
-	for dec.More() {
-		token, err := dec.Token()
-		if err != nil {
-			return nil, fmt.Errorf("no JSON: %w", err)
-		}
-		name, _ := token.(string) // inside an object the decoder yields names
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return nil, fmt.Errorf("no JSON: field %s: %w", name, err)
-		}
-		if _, twice := o.fields[name]; twice {
-			return nil, refuse("FIELD_TWICE", name, "the field is given twice")
-		}
-		o.fields[name] = raw
-		o.names = append(o.names, name)
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, fmt.Errorf("no JSON: %w", err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("text after the JSON object")
-	}
-	return o, nil
-}
-
-// element reads a nested object.
-func (d *decoder) element(raw json.RawMessage, path string) *object {
-	o, err := readObject(raw)
-	if err != nil {
-		var refusal *Refusal
-		if errors.As(err, &refusal) {
-			d.refuse(refusal.Code, path+"."+refusal.Field, "%s", refusal.Message)
-		} else {
-			d.refuse("BAD_JSON", path, "%s", err)
-		}
-		o = &object{fields: map[string]json.RawMessage{}}
-	}
-	o.path = path
-	return o
-}
-
-func (d *decoder) object(o *object, name, path string) *object {
-	return d.element(d.raw(o, name, "{}"), path)
-}
-
-// raw takes a field that has to be there; without it stand is read, so that the first refusal is the missing field.
-func (d *decoder) raw(o *object, name, stand string) json.RawMessage {
-	raw, ok := o.take(name)
-	if !ok {
-		d.refuse("MISSING_FIELD", o.field(name), "the field is missing")
-		return json.RawMessage(stand)
-	}
-	return raw
-}
-
-func (d *decoder) array(o *object, name string) []json.RawMessage {
-	var list []json.RawMessage
-	if err := json.Unmarshal(d.raw(o, name, "[]"), &list); err != nil || list == nil {
-		d.refuse("BAD_JSON", o.field(name), "want a list")
-	}
-	return list
-}
-
-// end refuses the first field that nobody took.
-func (d *decoder) end(o *object) {
-	for _, name := range o.names {
-		if _, left := o.fields[name]; left {
-			d.refuse("UNKNOWN_FIELD", o.field(name), "there is no such field")
-		}
-	}
-}
-
-func (d *decoder) text(o *object, name string) string {
-	raw := d.raw(o, name, `""`)
-	if len(raw) == 0 || raw[0] != '"' {
-		d.refuse("NOT_A_STRING", o.field(name), "want a JSON string, not %s", shorten(raw))
-		return ""
-	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		d.refuse("BAD_JSON", o.field(name), "%s", err)
-	}
-	return s
-}
-
-func shorten(raw []byte) string {
-	const shown = 40 // enough to recognise it
-	if len(raw) > shown {
-		return string(raw[:shown]) + "..."
-	}
-	return string(raw)
-}
-
-func (d *decoder) decimal(o *object, name string) decimal.Decimal {
-	return d.parseDecimal(o, name, d.text(o, name))
-}
-
-func (d *decoder) parseDecimal(o *object, name, s string) decimal.Decimal {
-	v, err := ParseDecimal(s)
-	if err != nil {
-		d.refuse("BAD_DECIMAL", o.field(name), "%s", err)
-	}
-	return v
-}
-
-// ParseDecimal reads a plain decimal such as -12.30: digits, at most one point between digits, no exponent, no sign but minus.
-func ParseDecimal(s string) (decimal.Decimal, error) {
-	whole, fraction, point := strings.Cut(strings.TrimPrefix(s, "-"), ".")
-	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-	if len(s) > decimalDigitsMax || !digits(whole) || point && !digits(fraction) {
-		return decimal.Zero, fmt.Errorf("%q is no decimal like 12.30 of at most %d characters", shorten([]byte(s)), decimalDigitsMax)
-	}
-	return decimal.NewFromString(s)
-}
-
-func (d *decoder) integer(o *object, name string) int {
-	raw := d.raw(o, name, "0")
-	var n int
-	if err := json.Unmarshal(raw, &n); err != nil || string(raw) == "null" {
-		d.refuse("BAD_NUMBER", o.field(name), "want a whole number, not %s", shorten(raw))
-	}
-	return n
-}
-
-func (d *decoder) boolean(o *object, name string) bool {
-	raw := d.raw(o, name, "false")
-	if s := string(raw); s != "true" && s != "false" {
-		d.refuse("BAD_BOOLEAN", o.field(name), "want true or false, not %s", shorten(raw))
-	}
-	return string(raw) == "true"
-}
-
-func (d *decoder) currency(o *object, name string) Currency {
-	c, err := ParseCurrency(d.text(o, name))
-	if err != nil {
-		d.refuse("UNKNOWN_CODE", o.field(name), "%s", err)
-	}
-	return c
-}
-
-func (d *decoder) date(o *object, name string) Date {
-	day, err := ParseDate(d.text(o, name))
-	if err != nil {
-		d.refuse("BAD_DATE", o.field(name), "%s", err)
-	}
-	return day
-}
-
-func (d *decoder) instant(o *object, name string, mayBeEmpty bool) Date {
-	s := d.text(o, name)
-	if s == "" && mayBeEmpty {
-		return 0
-	}
-	day, err := ParseInstant(s)
-	if err != nil {
-		d.refuse("BAD_DATE", o.field(name), "%s", err)
-	}
-	return day
-}
-
-// codeOf reads one of the words; the empty one only where a code may be absent.
-func codeOf[C ~uint8](d *decoder, o *object, name string, words []string, mayBeEmpty bool) C {
-	word := d.text(o, name)
-	c, ok := code[C](words, word)
-	if !ok && (word != "" || !mayBeEmpty) {
-		d.refuse("UNKNOWN_CODE", o.field(name), "%q is none of %s", word, strings.Join(words[1:], ", "))
-	}
-	return c
+	return NewCalendar(days)
 }
 
 // AppendResult appends the answer to a request as one line of JSON: the result's fields, with the trace where steps are given.

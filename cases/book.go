@@ -45,7 +45,7 @@ type Book struct {
 	calendar   *calc.Calendar
 	currencies map[string]calc.Currency
 	known      []harness.Known
-	examples   []Example
+	examples   func() ([]Example, error) // read when they are asked for: most commands need none
 	suite      func() (*suite, error)
 }
 
@@ -94,9 +94,10 @@ func Open() (*Book, error) {
 	if b.known, err = b.readKnown(read("known_differences.yaml")); err != nil {
 		return nil, err
 	}
-	if b.examples, _, err = readExamples(exampleFiles, b.calendar); err != nil {
-		return nil, err
-	}
+	b.examples = sync.OnceValues(func() ([]Example, error) {
+		examples, _, err := readExamples(exampleFiles, b.calendar)
+		return examples, err
+	})
 	b.suite = sync.OnceValues(b.makeSuite)
 	return b, nil
 }
@@ -261,16 +262,17 @@ func (b *Book) Calendar() *calc.Calendar { return b.calendar }
 // Known returns the ledger of known differences.
 func (b *Book) Known() []harness.Known { return b.known }
 
-// Examples returns the published worked examples.
-func (b *Book) Examples() []Example { return b.examples }
-
-// CheckExamples runs every published example through the calculator.
-func (b *Book) CheckExamples() []ExampleResult {
-	var all []ExampleResult
-	for i := range b.examples {
-		all = append(all, b.examples[i].Check()...)
+// CheckExamples runs every example through the calculator. The error is that of an example file.
+func (b *Book) CheckExamples() ([]ExampleResult, error) {
+	examples, err := b.examples()
+	if err != nil {
+		return nil, err
 	}
-	return all
+	var all []ExampleResult
+	for i := range examples {
+		all = append(all, examples[i].Check()...)
+	}
+	return all, nil
 }
 
 // Rate is a posted rate as text, for a database to load: KRW per Unit of Currency.
