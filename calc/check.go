@@ -169,33 +169,33 @@ func checkTax(r *Request) *Refusal {
 }
 
 func checkFee(r *Request) *Refusal {
-	f, transaction, settle := &r.Contract.Fee, r.Transaction.Currency, r.Contract.SettleCurrency
+	f, transaction, settle := &r.Contract.Fee, &r.Transaction.Currency, &r.Contract.SettleCurrency
 	for _, rate := range [...]struct {
 		field string
-		value decimal.Decimal
+		value *decimal.Decimal
 	}{
-		{"contract.fee.rate", f.Rate}, {"contract.fee.instalment_rate", f.InstalmentRate}, {"contract.fee.escrow_rate", f.EscrowRate},
-		{"contract.vat.rate", r.Contract.VAT.Rate}, {"contract.reserve_rate", r.Contract.ReserveRate},
+		{"contract.fee.rate", &f.Rate}, {"contract.fee.instalment_rate", &f.InstalmentRate}, {"contract.fee.escrow_rate", &f.EscrowRate},
+		{"contract.vat.rate", &r.Contract.VAT.Rate}, {"contract.reserve_rate", &r.Contract.ReserveRate},
 	} {
 		if rate.value.IsNegative() {
 			return refuse("RATE_NEGATIVE", rate.field, "%s is below zero", rate.value)
 		}
 	}
-	if r.Contract.ReserveRate.GreaterThan(one) {
+	if !r.Contract.ReserveRate.IsZero() && r.Contract.ReserveRate.GreaterThan(one) {
 		return refuse("RESERVE_RATE_ABOVE_ONE", "contract.reserve_rate", "%s holds back more than the amount", r.Contract.ReserveRate)
 	}
 	for _, fixed := range [...]struct {
 		field string
-		value decimal.Decimal
-		in    Currency
+		value *decimal.Decimal
+		in    *Currency
 	}{
-		{"contract.fee.fixed", f.Fixed, transaction}, {"contract.fee.minimum", f.Minimum, settle},
-		{"contract.fee.escrow_fixed", f.EscrowFixed, settle}, {"contract.fee.refund_fixed", f.RefundFixed, settle},
+		{"contract.fee.fixed", &f.Fixed, transaction}, {"contract.fee.minimum", &f.Minimum, settle},
+		{"contract.fee.escrow_fixed", &f.EscrowFixed, settle}, {"contract.fee.refund_fixed", &f.RefundFixed, settle},
 	} {
 		if fixed.value.IsNegative() {
 			return refuse("FEE_NEGATIVE", fixed.field, "%s is below zero", fixed.value)
 		}
-		if tooFine(fixed.value, fixed.in) {
+		if tooFine(*fixed.value, *fixed.in) {
 			return refuse("AMOUNT_TOO_FINE", fixed.field, "%s has more decimals than the %d of %s", fixed.value, fixed.in.Exponent, fixed.in.Code)
 		}
 	}

@@ -90,6 +90,11 @@ func TestWithin(t *testing.T) {
 		{"too many days", "payout_date", "2025-05-03", "2025-04-30", "2 days", false},
 		{"no date is no distance", "reserve_release_date", "", "2025-04-30", "400 days", false},
 		{"a word against an amount", "net", "", "3", "10", false},
+		{"decimals on both sides", "net", "-1.25", "1.2501", "2.5", false},
+		{"decimals within", "net", "-1.25", "1.25", "2.5", true},
+		{"beyond the short path", "net", "1234567890123.45", "1234567890123.46", "0.01", true},
+		{"beyond the short path and the bound", "net", "1234567890123.45", "1234567890123.47", "0.01", false},
+		{"five decimals", "fx_rate", "0.00001", "0.00003", "0.00001", false},
 		{"any difference", "reserve_release_date", "", "2025-04-30", "any", true},
 	} {
 		if got, err := within(row.field, row.a, row.b, row.max); err != nil || got != row.want {

@@ -142,6 +142,14 @@ func within(field, a, b, max string) (bool, error) {
 		n, err := days(a, b)
 		return err == nil && decimal.NewFromInt(int64(n)).Abs().LessThanOrEqual(bound), nil // a day against none: no distance at all
 	}
+	if x, ok := smallUnits(a); ok {
+		// Nearly all values and bounds are short; a decimal for each would cost as much as the rest of the judgement.
+		y, okY := smallUnits(b)
+		bound, okBound := smallUnits(max)
+		if okY && okBound {
+			return x-y <= bound && y-x <= bound, nil
+		}
+	}
 	percent, absolute, err := bounds(max)
 	if err != nil {
 		return false, fmt.Errorf("bound of %s: %w", field, err)
@@ -153,6 +161,31 @@ func within(field, a, b, max string) (bool, error) {
 	}
 	bound := decimal.Max(x.Abs(), y.Abs()).Mul(percent).Shift(-2).Add(absolute)
 	return x.Sub(y).Abs().LessThanOrEqual(bound), nil
+}
+
+// smallUnits reads a plain decimal of at most 12 digits before and 4 after the point in units of 0.0001.
+func smallUnits(s string) (n int64, ok bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	whole, fraction, point := strings.Cut(digits, ".")
+	if whole == "" || len(whole) > 12 || len(fraction) > 4 || point && fraction == "" {
+		return 0, false
+	}
+	for i := range 4 + len(whole) {
+		c := byte('0')
+		if i < len(whole) {
+			c = whole[i]
+		} else if i-len(whole) < len(fraction) {
+			c = fraction[i-len(whole)]
+		}
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
 }
 
 // bounds reads "3", "2 %" or "2 % + 3".

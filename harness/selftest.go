@@ -118,41 +118,47 @@ func sameCases(want, got map[string]bool) error {
 
 // changeDigits returns the ids of the lines it changed and a golden set with these changes. skip lists what not to touch.
 func changeDigits(cfg Config, skip map[string]bool) ([]string, changedGolden, error) {
-	type line struct{ shard, record int }
-	var lines []line
-	files := make([]*snapshot.File, len(cfg.Shards))
-	for i, s := range cfg.Shards {
+	files := make([]*snapshot.File, 0, len(cfg.Shards))
+	asked := make([][]string, 0, len(cfg.Shards)) // the ids of each file's shard
+	total := 0
+	for _, s := range cfg.Shards {
 		f, err := cfg.Golden.Read(s.Name)
 		if err != nil {
-			continue // missing, as the first run has said: no line to change
+			continue // missing, as the run says: no line to change
 		}
-		files[i] = f
-		at := 0
-		for n := range f.Records {
-			r := &f.Records[n]
-			for at < len(s.IDs) && s.IDs[at] < r.ID {
-				at++
-			}
-			asked := at < len(s.IDs) && s.IDs[at] == r.ID
-			if asked && !skip[r.ID] && hasDigit(r) {
-				lines = append(lines, line{i, n})
-			}
-		}
+		files, asked = append(files, f), append(asked, s.IDs)
+		total += len(f.Records)
 	}
+	count := min(total, selftestLines)
 	overlay := changedGolden{cfg.Golden, map[string]*snapshot.File{}}
 	var ids []string
-	count := min(len(lines), selftestLines)
+	place, before := 0, 0 // the file at hand, and the lines of the files before it
+	next := 0             // the first line that may still be chosen
 	for k := range count {
-		l := lines[k*len(lines)/count]
-		f := overlay.files[files[l.shard].Shard]
+		// The k-th of count even steps, or the next line after it that can be changed.
+		for next = max(next, k*total/count); next < total; next++ {
+			for next-before >= len(files[place].Records) {
+				before += len(files[place].Records)
+				place++
+			}
+			r := &files[place].Records[next-before]
+			if _, is := slices.BinarySearch(asked[place], r.ID); is && !skip[r.ID] && hasDigit(r) {
+				break
+			}
+		}
+		if next == total {
+			break
+		}
+		f := overlay.files[files[place].Shard]
 		if f == nil {
-			c := *files[l.shard]
+			c := *files[place]
 			c.Records = slices.Clone(c.Records)
 			f = &c
 			overlay.files[f.Shard] = f
 		}
-		changeDigit(&f.Records[l.record], k, cfg.Domain.Fields)
-		ids = append(ids, f.Records[l.record].ID)
+		changeDigit(&f.Records[next-before], k, cfg.Domain.Fields)
+		ids = append(ids, f.Records[next-before].ID)
+		next++
 	}
 	for name, f := range overlay.files {
 		read, err := snapshot.Parse(name, f.Encode())
