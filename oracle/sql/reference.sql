@@ -45,35 +45,55 @@ FROM (VALUES ('CHECK_CARD'), ('EASYPAY_MONEY')) m(method_cd),
              ('SME3',    date '2025-02-14', date '9999-12-31', 0.0115),
              ('GENERAL', date '2025-02-14', date '9999-12-31', 0.0340)) f(grade_cd, appl_from, appl_to, fee_rt);
 
--- Methods priced alike for every grade. The virtual account has no rate, only its fixed fee below.
+-- Methods priced alike for every grade. The virtual account has no rate, only its fixed fee below. With the cut of
+-- 2025-02-14 the whole schedule was keyed in anew, these rows and the tables below without a change.
 INSERT INTO TB_FEE_MST (method_cd, grade_cd, appl_from, appl_to, fee_rt, min_amt) VALUES
-    ('OVERSEAS_CARD',   '*', '1900-01-01', '9999-12-31', 0.045, 0),
-    ('BANK_TRANSFER',   '*', '1900-01-01', '9999-12-31', 0.020, 200),
-    ('VIRTUAL_ACCOUNT', '*', '1900-01-01', '9999-12-31', 0,     0),
-    ('MOBILE_GOODS',    '*', '1900-01-01', '9999-12-31', 0.035, 0),
-    ('MOBILE_CONTENT',  '*', '1900-01-01', '9999-12-31', 0.070, 0),
-    ('GIFT_CERT',       '*', '1900-01-01', '9999-12-31', 0.090, 0),
-    ('PAYPAL',          '*', '1900-01-01', '9999-12-31', 0.040, 0);
+    ('OVERSEAS_CARD',   '*', '1900-01-01', '2025-02-13', 0.045, 0),
+    ('OVERSEAS_CARD',   '*', '2025-02-14', '9999-12-31', 0.045, 0),
+    ('BANK_TRANSFER',   '*', '1900-01-01', '2025-02-13', 0.020, 200),
+    ('BANK_TRANSFER',   '*', '2025-02-14', '9999-12-31', 0.020, 200),
+    ('VIRTUAL_ACCOUNT', '*', '1900-01-01', '2025-02-13', 0,     0),
+    ('VIRTUAL_ACCOUNT', '*', '2025-02-14', '9999-12-31', 0,     0),
+    ('MOBILE_GOODS',    '*', '1900-01-01', '2025-02-13', 0.035, 0),
+    ('MOBILE_GOODS',    '*', '2025-02-14', '9999-12-31', 0.035, 0),
+    ('MOBILE_CONTENT',  '*', '1900-01-01', '2025-02-13', 0.070, 0),
+    ('MOBILE_CONTENT',  '*', '2025-02-14', '9999-12-31', 0.070, 0),
+    ('GIFT_CERT',       '*', '1900-01-01', '2025-02-13', 0.090, 0),
+    ('GIFT_CERT',       '*', '2025-02-14', '9999-12-31', 0.090, 0),
+    ('PAYPAL',          '*', '1900-01-01', '2025-02-13', 0.040, 0),
+    ('PAYPAL',          '*', '2025-02-14', '9999-12-31', 0.040, 0);
 
 INSERT INTO TB_FIX_FEE (method_cd, curr_cd, appl_from, appl_to, fix_amt) VALUES
-    ('VIRTUAL_ACCOUNT', 'KRW', '1900-01-01', '9999-12-31', 400),
-    ('PAYPAL',          'USD', '1900-01-01', '9999-12-31', 0.30),
-    ('PAYPAL',          'EUR', '1900-01-01', '9999-12-31', 0.35),
-    ('PAYPAL',          'JPY', '1900-01-01', '9999-12-31', 40);
+    ('VIRTUAL_ACCOUNT', 'KRW', '1900-01-01', '2025-02-13', 400),
+    ('VIRTUAL_ACCOUNT', 'KRW', '2025-02-14', '9999-12-31', 400),
+    ('PAYPAL',          'USD', '1900-01-01', '2025-02-13', 0.30),
+    ('PAYPAL',          'USD', '2025-02-14', '9999-12-31', 0.30),
+    ('PAYPAL',          'EUR', '1900-01-01', '2025-02-13', 0.35),
+    ('PAYPAL',          'EUR', '2025-02-14', '9999-12-31', 0.35),
+    ('PAYPAL',          'JPY', '1900-01-01', '2025-02-13', 40),
+    ('PAYPAL',          'JPY', '2025-02-14', '9999-12-31', 40);
 
 INSERT INTO TB_INST_FEE (inst_mm, appl_from, appl_to, inst_rt) VALUES
-    (3,  '1900-01-01', '9999-12-31', 0.020),
-    (6,  '1900-01-01', '9999-12-31', 0.040),
-    (12, '1900-01-01', '9999-12-31', 0.075);
+    (3,  '1900-01-01', '2025-02-13', 0.020),
+    (3,  '2025-02-14', '9999-12-31', 0.020),
+    (6,  '1900-01-01', '2025-02-13', 0.040),
+    (6,  '2025-02-14', '9999-12-31', 0.040),
+    (12, '1900-01-01', '2025-02-13', 0.075),
+    (12, '2025-02-14', '9999-12-31', 0.075);
 
 INSERT INTO TB_ESCROW_FEE (method_cd, appl_from, appl_to, esc_rt, esc_amt) VALUES
-    ('CREDIT_CARD',     '1900-01-01', '9999-12-31', 0.002, 0),
-    ('CHECK_CARD',      '1900-01-01', '9999-12-31', 0.002, 0),
-    ('BANK_TRANSFER',   '1900-01-01', '9999-12-31', 0.002, 0),
-    ('VIRTUAL_ACCOUNT', '1900-01-01', '9999-12-31', 0,     200);
+    ('CREDIT_CARD',     '1900-01-01', '2025-02-13', 0.002, 0),
+    ('CREDIT_CARD',     '2025-02-14', '9999-12-31', 0.002, 0),
+    ('CHECK_CARD',      '1900-01-01', '2025-02-13', 0.002, 0),
+    ('CHECK_CARD',      '2025-02-14', '9999-12-31', 0.002, 0),
+    ('BANK_TRANSFER',   '1900-01-01', '2025-02-13', 0.002, 0),
+    ('BANK_TRANSFER',   '2025-02-14', '9999-12-31', 0.002, 0),
+    ('VIRTUAL_ACCOUNT', '1900-01-01', '2025-02-13', 0,     200),
+    ('VIRTUAL_ACCOUNT', '2025-02-14', '9999-12-31', 0,     200);
 
 INSERT INTO TB_RFND_FEE (method_cd, appl_from, appl_to, rfnd_amt) VALUES
-    ('VIRTUAL_ACCOUNT', '1900-01-01', '9999-12-31', 300);
+    ('VIRTUAL_ACCOUNT', '1900-01-01', '2025-02-13', 300),
+    ('VIRTUAL_ACCOUNT', '2025-02-14', '9999-12-31', 300);
 
 -- ---------------------------------------------------------------------------------------------
 -- Public holidays 2018 to 2027, names as gazetted
