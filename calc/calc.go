@@ -153,16 +153,15 @@ func amounts(r *Request, t *trace, rate decimal.Decimal, res *Result) {
 		rest := minus(tx.Original, tx.Amount)
 		t.section("less payment of what stays,", rest)
 		stays := payment(r, t, rest, rate)
-		back.subtract(&stays)
-		back.negate()
-		back.into(res)
+		stays.subtract(&back) // the other way round: the difference with its sign
+		stays.into(res)
 	default:
 		t.section("the fee is kept, the amount taken back:", tx.Amount)
 		back := convert(r, rate, tx.Amount)
 		if tx.Event == PartialCancel {
 			back = minus(convert(r, rate, tx.Original), convert(r, rate, minus(tx.Original, tx.Amount)))
 		}
-		res.Gross = back.Neg()
+		res.Gross = negative(back)
 		if onCancel == KeepFeePlusRefundFee {
 			res.RefundFee = r.Contract.Fee.RefundFixed
 			res.Fee, res.FeeVAT = feeVAT(r, t, res.RefundFee, r.Contract.SettleCurrency)
@@ -192,9 +191,7 @@ func (f figures) into(res *Result) {
 // negate turns a payment into its cancel. The reserve stays with the payment: it is released on its own date.
 func (f *figures) negate() {
 	for _, d := range [...]*decimal.Decimal{&f.gross, &f.base, &f.instalment, &f.escrow, &f.fee, &f.vat} {
-		if !d.IsZero() {
-			*d = d.Neg()
-		}
+		*d = negative(*d)
 	}
 	f.reserve = decimal.Zero
 }
@@ -278,7 +275,7 @@ func feeVAT(r *Request, t *trace, total decimal.Decimal, in Currency) (fee, vat 
 	if c.VAT.Mode == VATAdded {
 		fee, vat = total, share(total, c.VAT.Rate, in, c.Rounding.VAT)
 	} else {
-		fee = Divide(total, plus(one, c.VAT.Rate), in.Exponent, c.Rounding.Supply)
+		fee = withoutTax(total, c.VAT.Rate, in.Exponent, c.Rounding.Supply)
 		vat = minus(total, fee)
 	}
 	t.vat(total, fee, vat, in, c)
@@ -301,12 +298,12 @@ func split(r *Request, t *trace, res *Result) {
 	taxed := minus(tx.Amount, free)
 	supply := decimal.Zero
 	if !taxed.IsZero() {
-		supply = Divide(taxed, plus(one, c.VAT.Rate), tx.Currency.Exponent, c.Rounding.Split)
+		supply = withoutTax(taxed, c.VAT.Rate, tx.Currency.Exponent, c.Rounding.Split)
 	}
 	if tx.Event == Pay {
 		res.SupplyAmount, res.TaxAmount, res.TaxFreeAmount = supply, minus(taxed, supply), free
 	} else {
-		res.SupplyAmount, res.TaxAmount, res.TaxFreeAmount = supply.Neg(), minus(supply, taxed), free.Neg()
+		res.SupplyAmount, res.TaxAmount, res.TaxFreeAmount = negative(supply), minus(supply, taxed), negative(free)
 	}
 	t.split(res, tx.Currency, c)
 }

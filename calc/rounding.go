@@ -71,6 +71,24 @@ func minus(a, b decimal.Decimal) decimal.Decimal {
 	return a.Sub(b)
 }
 
+// negative is -a.
+func negative(a decimal.Decimal) decimal.Decimal {
+	if a.IsZero() {
+		return decimal.Zero
+	}
+	return a.Neg()
+}
+
+// withoutTax takes the tax of the given rate out of an amount that contains it: a / (1 + rate), rounded once.
+func withoutTax(a, rate decimal.Decimal, places int32, mode Mode) decimal.Decimal {
+	decimals, drop := -rate.Exponent(), -a.Exponent()-places
+	if 0 <= decimals && rate.NumDigits() < digitsMax/2 && decimals < digitsMax/2 && 0 <= decimals-drop && a.NumDigits()+int(decimals-drop) <= digitsMax {
+		// Both as integers, so that no decimal is made for 1 + rate.
+		return decimal.New(quotient(a.CoefficientInt64()*pow10[decimals-drop], pow10[decimals]+rate.CoefficientInt64(), mode), -places)
+	}
+	return Divide(a, plus(one, rate), places, mode)
+}
+
 // align writes a and b as integers of one exponent; ok says whether their sum and difference fit a machine word too.
 func align(a, b decimal.Decimal) (n, m int64, exponent int32, ok bool) {
 	exponent = min(a.Exponent(), b.Exponent())

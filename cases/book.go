@@ -5,7 +5,7 @@
 //     terms from the data files by the approval day, amounts constructed from the contract.
 //  3. data/ holds the facts with source and version: fee schedule, posted rates, the days of the calendar points.
 //  4. known_differences.yaml is the ledger of what the legacy query is known to do differently.
-//  5. examples/ holds published worked examples, a third truth beside calculator and legacy query.
+//  5. examples/ holds published examples and examples worked by hand from the rules, a third truth beside calculator and legacy query.
 //
 // Everything is embedded: a binary tests exactly the files it was built with, and their digests stand in the golden manifest.
 package cases
