@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -21,8 +23,15 @@ func askPsql(b *testing.B, schema, query string) {
 		}
 		bin = found[0]
 	}
-	cmd := exec.CommandContext(b.Context(), bin, "-X", "-q", "-d", testServer.dsn)
-	cmd.Env = os.Environ()
+	address, err := url.Parse(testServer.dsn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	parameters := address.Query()
+	parameters.Del("timezone") // pgx takes it from the address, libpq from PGTZ
+	address.RawQuery = strings.ReplaceAll(parameters.Encode(), "+", "%20")
+	cmd := exec.CommandContext(b.Context(), bin, "-X", "-q", "-d", address.String())
+	cmd.Env = append(os.Environ(), "PGTZ=UTC")
 	cmd.Stdin = bytes.NewBufferString(fmt.Sprintf(session, schema) + "\nCOPY (" + query + "\n) TO STDOUT;\n")
 	var faults bytes.Buffer
 	cmd.Stdout, cmd.Stderr = io.Discard, &faults
