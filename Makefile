@@ -33,8 +33,9 @@ accept: build ## take golden/.pending over: make accept REASON="why the answers 
 
 .PHONY: bench
 bench: build oracle-image ## the figures of docs/performance.md, on this machine
-	$(GO) test -run '^$$' -bench 'Settle|Suite|Files|Parse|Gate|ReadAndHash' -benchtime 20x ./calc ./generator ./harness/... ./cmd/verify
-	$(GO) test -run '^$$' -bench 'Legacy|Psql' -benchtime 1x -timeout 10m ./oracle
+	$(GO) test -run '^$$' -bench 'Settle' -cpu 1 ./calc
+	$(GO) test -run '^$$' -bench 'Suite|Files|Parse|Gate' -benchtime 15x ./generator ./harness/snapshot ./cmd/verify
+	$(GO) test -run '^$$' -bench 'LegacyQuery' -benchtime 4x -timeout 10m ./oracle
 
 .PHONY: vet
 vet: ## gofmt and go vet

@@ -60,6 +60,7 @@ func readExamples(fsys fs.FS, calendar *calc.Calendar) ([]Example, []NotExpressi
 // exampleReader collects examples and everything that is wrong with them.
 type exampleReader struct {
 	calendar  *calc.Calendar
+	base      map[string]any    // the base request, decoded once
 	name      string            // of the file being read
 	positions map[string]string // of ids
 	parts     map[string]bool   // ids without their suffix: whether there is one
@@ -173,12 +174,15 @@ func (r *exampleReader) request(n *yaml.Node, id string, set []yamlPair) (calc.R
 // change returns the base request with the paths of set replaced; ok says whether all of them could be.
 func (r *exampleReader) change(id string, set []yamlPair) (root map[string]any, ok bool) {
 	before := len(r.errs)
-	d := json.NewDecoder(strings.NewReader(baseRequest))
-	d.UseNumber()
-	if err := d.Decode(&root); err != nil {
-		r.errs = append(r.errs, fmt.Errorf("the base request of the examples: %w", err))
-		return nil, false
+	if r.base == nil {
+		d := json.NewDecoder(strings.NewReader(baseRequest))
+		d.UseNumber()
+		if err := d.Decode(&r.base); err != nil {
+			r.errs = append(r.errs, fmt.Errorf("the base request of the examples: %w", err))
+			return nil, false
+		}
 	}
+	root = copied(r.base)
 	if tx, ok := root["transaction"].(map[string]any); ok {
 		tx["id"] = id
 	}
@@ -186,6 +190,18 @@ func (r *exampleReader) change(id string, set []yamlPair) (root map[string]any, 
 		r.put(root, pair)
 	}
 	return root, len(r.errs) == before
+}
+
+// copied copies an object and the objects in it; nothing else in it is ever changed.
+func copied(object map[string]any) map[string]any {
+	c := make(map[string]any, len(object))
+	for name, value := range object {
+		if inner, ok := value.(map[string]any); ok {
+			value = copied(inner)
+		}
+		c[name] = value
+	}
+	return c
 }
 
 // put replaces one value of the request: a path such as contract.fee.rate, or one of the lists rates and holidays.
