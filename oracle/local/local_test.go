@@ -20,13 +20,16 @@ import (
 // testTimeout bounds every test's own calls; the package's bounds are inside of it.
 const testTimeout = 2 * time.Minute
 
-// needBinaries returns where PostgreSQL is, or skips the test saying how to run it. Nobody is
-// required to have the binaries: where an oracle is required, it is the container.
+// needBinaries returns where PostgreSQL is, or skips the test saying how to run it.
+// With SETTLEPROOF_REQUIRE_ORACLE=1 (as in continuous integration) it fails instead.
 func needBinaries(t *testing.T) (context.Context, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	t.Cleanup(cancel)
 	bin, err := Find()
+	if err != nil && os.Getenv("SETTLEPROOF_REQUIRE_ORACLE") == "1" {
+		t.Fatalf("SETTLEPROOF_REQUIRE_ORACLE=1: %v", err)
+	}
 	if err != nil {
 		t.Skipf("%v; to run it: install postgresql, or PG_BIN=its directory go test ./oracle/local", err)
 	}
