@@ -254,7 +254,8 @@ func (b *Book) bind(row generator.Row, out *bound) error {
 // vatRate is Korea's value added tax.
 var vatRate = decimal.New(10, -2)
 
-// bindDays puts in the capture and the cancel. A cancel before capture happens on the day of the approval, in its last second.
+// bindDays puts in the capture and the cancel. A cancel before capture happens in the first second of the day of the capture that
+// then never came; where capture is approval, in the last second of that day.
 func (b *Book) bindDays(c *bound) {
 	tx, p := &c.request.Transaction, c.point
 	captures := tx.Method != calc.BankTransfer && tx.Method != calc.VirtualAccount && tx.Method != calc.GiftCert
@@ -264,6 +265,9 @@ func (b *Book) bindDays(c *bound) {
 	switch tx.Phase {
 	case calc.BeforeCapture:
 		tx.EventDay, c.eventAt = p.approved, p.approvedAt[:len("2025-02-13")]+"T23:59:59"
+		if captures {
+			tx.EventDay, c.eventAt = p.captured, p.capturedAt[:len("2025-02-13")]+"T00:00:00"
+		}
 	case calc.AfterCapture:
 		tx.EventDay, c.eventAt = p.cancelled, p.cancelledAt
 	case calc.AfterPayout:

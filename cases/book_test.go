@@ -204,7 +204,10 @@ func TestFactsTellTheCase(t *testing.T) {
 		{"virtual_account.cancel_late", "no capture of its own", func(f Facts) bool {
 			return f.CapturedAt == "" && f.Event == "CANCEL" && f.Phase == "AFTER_PAYOUT" && f.Original.Equal(f.Amount)
 		}},
-		{"credit_card.micro.cancel_early.fee_eve", "cancelled before capture on the day of the approval", func(f Facts) bool {
+		{"credit_card.micro.cancel_early.fee_eve", "cancelled before capture, the day after the approval", func(f Facts) bool {
+			return f.CapturedAt == "" && f.EventAt == "2025-02-14T00:00:00"
+		}},
+		{"bank_transfer.cancel_early.fee_eve", "captured with its approval: cancelled on that day", func(f Facts) bool {
 			return f.CapturedAt == "" && f.EventAt == "2025-02-13T23:59:59"
 		}},
 		{"overseas_card.to_usd.at_payout.ttb.last.fee_convert.jpy", "all terms of conversion", func(f Facts) bool {
