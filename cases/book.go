@@ -308,6 +308,11 @@ func (b *Book) Digests() ([]snapshot.Digest, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, holiday := range b.calendar.Holidays() { // they lie with the calculator, and move answers like the rest
+		if _, err := fmt.Fprintln(data, holiday); err != nil {
+			return nil, err
+		}
+	}
 	sum := func(content []byte) string {
 		s := sha256.Sum256(content)
 		return hex.EncodeToString(s[:])
