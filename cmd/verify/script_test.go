@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// goldenDir returns the approved set of this repository, and skips where there is none yet.
+// goldenDir returns the approved set of this repository; without it nothing here can be shown.
 func goldenDir(t testing.TB) string {
 	t.Helper()
 	dir, err := filepath.Abs("../../golden")
